@@ -1,0 +1,335 @@
+package model
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/metallb-assay/assay/schema"
+)
+
+// Metric is one sample of a metrics page.
+type Metric struct {
+	Name   string
+	Labels map[string]string
+	Value  float64
+	Origin schema.Origin
+	Src    schema.Evidence
+}
+
+// BGPNeighbor is one peer as a BGP speaker (FRR on a node, or a router of any make) shows it, in a summary, in detail, or both
+// merged. Counters are -1 when not shown, times are negative when not shown, strings "" when not shown.
+type BGPNeighbor struct {
+	Origin                                  schema.Origin // Origin.Router: seen from the router's side
+	Addr                                    string        // as shown, without zone; the interface of an unnumbered peer
+	VRF                                     string        // "" is the default VRF
+	System                                  string        // frr, bird, gobgp, ios, nxos, iosxr, junos, eos, routeros, quagga, openbgpd
+	RemoteAS                                uint32
+	LocalAS                                 uint32
+	RemoteID                                string // router ids; 0.0.0.0 until an OPEN was accepted
+	LocalID                                 string
+	State                                   string        // Established, Active, Connect, Idle, OpenSent, OpenConfirm, NoNeg, Idle (Admin), Idle (PfxCt), (Policy)
+	Uptime                                  time.Duration // since up if established, else since down; -1 unknown or never
+	Never                                   bool          // "never": was not up since the daemon started
+	MsgSent                                 int
+	MsgRcvd                                 int
+	PfxRcd                                  int // prefixes received (after policy where the system counts so)
+	PfxSent                                 int
+	PfxReceivedBeforePolicy                 int
+	PfxFiltered                             int
+	Established                             int // times the session was established
+	Dropped                                 int
+	LastReset                               string // the reason, without the time
+	LastResetAgo                            time.Duration
+	LastError                               string // "OPEN Message Error/Bad Peer AS", "Bad peer AS", "Socket: Connection refused"
+	LastErrorSent                           bool   // this side sent it
+	OpenAS                                  uint32 // AS in the OPEN of a hex dump; 0 when there is none
+	OpenHold                                int    // hold time in that OPEN
+	OpenID                                  string
+	MaxHops                                 int // "External BGP neighbor may be up to N hops away": 0 unknown
+	HoldTime, KeepaliveTime, ConfiguredHold int // seconds; -1 unknown
+	LocalHost, ForeignHost                  string
+	LocalPort, ForeignPort                  int
+	BFD                                     string // Up, Down, ...; "" when not configured or not shown
+	BFDType                                 string
+	InboundPolicyMissing                    bool // updates discarded due to missing policy
+	RouteMapIn, RouteMapOut                 string
+	Families                                []string // address families negotiated or shown
+	NotNegotiated                           []string // families shown as NoNeg or "advertised" only
+	Description                             string
+	Src                                     schema.Evidence // line of the state
+	ErrSrc                                  schema.Evidence // line of LastReset or LastError; zero when there is none
+}
+
+// Route is one path to a prefix: of a BGP table, of advertised or received routes, or of a routing table.
+type Route struct {
+	Origin                                               schema.Origin
+	Table                                                string // "bgp", "advertised", "received", "received-filtered", "rib" (show ip route), "kernel" (ip route), "get" (ip route get)
+	Neighbor                                             string // of advertised and received
+	VRF                                                  string
+	Prefix                                               string // masked; 0.0.0.0/0 for default
+	NextHop                                              string // "" for connected and local ones; 0.0.0.0 for own BGP routes
+	NextHops                                             []string
+	Device                                               string
+	Source                                               string // src of a kernel route, "from" of a path
+	Protocol                                             string // "bgp", "kernel", "connected", "static", ...
+	Path                                                 string // AS path
+	LocalPref                                            int    // -1 unknown
+	Metric                                               int
+	Communities                                          []string
+	Valid, Best, Multipath, Stale, RIBFailure, Installed bool
+	Kind                                                 string // blackhole, unreachable, local, ...; "" is unicast
+	TableID                                              string // table of a kernel route
+	Src                                                  schema.Evidence
+}
+
+// TableShown says that somebody looked at a table of routes: an absence in it proves something.
+type TableShown struct {
+	Origin   schema.Origin
+	Table    string // as Route.Table
+	Neighbor string
+	VRF      string
+	Family   string // ipv4, ipv6; "" both or unknown
+	Prefix   string // one prefix alone was asked for ("show ip bgp 10.0.0.1"); "" for the whole
+	Count    int
+	Missing  string // "bgp instance not found", "Network not in table", ...; "" when there is a table
+	Empty    bool   // a heading with no body: the daemon or vtysh does not answer
+	Src      schema.Evidence
+}
+
+// BFDPeer is one BFD session.
+type BFDPeer struct {
+	Origin     schema.Origin
+	Peer       string
+	Local      string
+	Interface  string
+	VRF        string
+	Multihop   bool
+	Status     string // up, down, init, shutdown
+	Diagnostic string
+	RemoteDiag string
+	RemoteID   int64
+	Uptime     time.Duration
+	Src        schema.Evidence
+}
+
+// NextHopState is next hop tracking of FRR ("show bgp nexthop", "show ip nht").
+type NextHopState struct {
+	Origin schema.Origin
+	Addr   string
+	Valid  bool
+	Reason string // "Must be Connected", "unresolved", "resolved via connected"
+	Src    schema.Evidence
+}
+
+// FRRConf is a configuration of FRR: a node's or a router's, wanted (frr.conf) or running.
+type FRRConf struct {
+	Origin      schema.Origin
+	Running     bool
+	Version     string // frr version line
+	Hostname    string
+	Routers     []FRRConfRouter
+	RouteMaps   map[string][]string // name -> its "permit|deny SEQ" with match and set lines, one string an entry
+	PrefixLists map[string][]string
+	Lines       int
+	Unknown     []string
+	Src         schema.Evidence
+}
+
+// FRRConfRouter is one "router bgp" block.
+type FRRConfRouter struct {
+	ASN                uint32
+	VRF, ID            string
+	EBGPRequiresPolicy bool // false only where "no bgp ebgp-requires-policy" stands, or the defaults say so
+	Networks           []string
+	MaximumPaths       int // 0 not set
+	Neighbors          []FRRConfNeighbor
+	Src                schema.Evidence
+}
+
+// FRRConfNeighbor is one neighbor of a "router bgp" block.
+type FRRConfNeighbor struct {
+	Addr                    string // or interface, or peer group
+	RemoteAS                string // number, "external", "internal"
+	LocalAS                 uint32
+	UpdateSource            string
+	Port                    int
+	Password                bool
+	MultiHop                int // 0: not set; 255: no number
+	TTLSecurity             int
+	BFD                     bool
+	BFDProfile              string
+	Passive, Shutdown       bool
+	Keepalive, Hold         int // 0: not set
+	RouteMapIn, RouteMapOut string
+	PrefixListIn            string
+	MaximumPrefix           int
+	AllowASIn               bool
+	Activated               []string
+	Src                     schema.Evidence
+}
+
+// Interface is a network interface of a machine.
+type Interface struct {
+	Origin  schema.Origin
+	Name    string
+	Index   int
+	Flags   []string // UP, LOWER_UP, BROADCAST, NOARP, MULTICAST, ...
+	MTU     int
+	State   string // UP, DOWN, UNKNOWN
+	MAC     string
+	Master  string
+	Kind    string // veth, bridge, vxlan, wireguard, vlan, ...; "" when not shown
+	Addrs   []netip.Prefix
+	AddrSrc map[string]schema.Evidence // by address
+	Src     schema.Evidence
+}
+
+// IPRule is one routing policy rule.
+type IPRule struct {
+	Origin   schema.Origin
+	Priority int
+	Text     string
+	Src      schema.Evidence
+}
+
+// Neighbor is an entry of a neighbour (ARP, NDP) table.
+type Neighbor struct {
+	Origin schema.Origin
+	Addr   string
+	MAC    string // "" when unresolved
+	Device string
+	State  string // REACHABLE, STALE, FAILED, INCOMPLETE, PERMANENT, ...
+	Src    schema.Evidence
+}
+
+// Sysctl is one kernel setting.
+type Sysctl struct {
+	Origin schema.Origin
+	Name   string // net.ipv4.conf.eth0.rp_filter
+	Value  string
+	Src    schema.Evidence
+}
+
+// FirewallRule is a rule or chain of iptables or nft that may matter: drops, rejects, policies, rules that name a load
+// balancer's address or a port of MetalLB. Rules of kube-proxy are counted in FirewallTables.
+type FirewallRule struct {
+	Origin  schema.Origin
+	Family  string // iptables, ip6tables, nft FAMILY
+	Table   string
+	Chain   string
+	Hook    string // of the base chain
+	Text    string
+	Verdict string // DROP, REJECT, ACCEPT, DNAT, ...
+	Policy  bool   // it is the chain's policy
+	Packets int64  // -1 unknown
+	Src     schema.Evidence
+}
+
+// FirewallTables is the sum of one dump of iptables or nft.
+type FirewallTables struct {
+	Origin         schema.Origin
+	Tool           string // iptables, nft
+	Lines          int
+	KubeRules      int // rules of KUBE-SVC, KUBE-EXT, ... chains
+	Cilium, Calico int
+	// Addresses are load-balancer or external addresses for which kube-proxy's chains have rules.
+	Addresses map[string]schema.Evidence
+	Src       schema.Evidence
+}
+
+// VirtualServer is one service of IPVS.
+type VirtualServer struct {
+	Origin  schema.Origin
+	Proto   string
+	Addr    string
+	Port    int
+	Real    []string
+	Weights []int
+	Src     schema.Evidence
+}
+
+// Socket is a socket of ss or netstat.
+type Socket struct {
+	Origin                schema.Origin
+	Proto, State          string
+	LocalAddr, RemoteAddr string
+	LocalPort, RemotePort int
+	Process               string
+	Src                   schema.Evidence
+}
+
+// Probe is an attempt to reach an address that somebody made and showed: arping, ping, curl, wget, nc, telnet, traceroute.
+type Probe struct {
+	Origin         schema.Origin
+	Tool           string // arping, ping, curl, nc, telnet, traceroute, ...
+	Target         string // as typed: host or address, without scheme and port
+	Addr           string // IP where known
+	Port           int    // 0 unknown
+	From           string // who ran it: node, pod, host, "client", ""; FromKind says which
+	FromKind       string // "node", "pod", "client", ""
+	Iface          string
+	OK             bool     // an answer came (any HTTP status, a TCP connection, an echo reply)
+	Partial        bool     // some answers came, some did not
+	Outcome        string   // "timeout", "refused", "reset", "no route", "no answer", "http 404", "tls error", "connected", "dns", ...
+	Status         int      // HTTP status
+	MACs           []string // arping: who answered, in order of first answer
+	Sent, Received int
+	LargeFails     bool // small ones work and large ones do not (ping -s, "stalled", partial body)
+	TTL            int
+	Hops           []string        // traceroute
+	Body           string          // first line of what a server said
+	Src            schema.Evidence // the line of the outcome
+	CmdSrc         schema.Evidence // the line of the command; zero when not shown
+}
+
+// Packet is a line of tcpdump text that was understood.
+type Packet struct {
+	Origin           schema.Origin
+	Time             string
+	Iface            string // of tcpdump -i any
+	Dir              string // In, Out, ""
+	SrcMAC, DstMAC   string
+	Proto            string // arp, ndp, tcp, udp, icmp, icmp6, bgp, vxlan, ...
+	SrcAddr, DstAddr string
+	SrcPort, DstPort int
+	Flags            string // tcp: S, S., R, R., F., P., .
+	ARP              string // request, reply
+	Target           string // of ARP and NDP: the address asked for or told
+	MAC              string // of ARP reply, NDP advertisement
+	Checksum         string // "bad" where tcpdump says so
+	Text             string
+	Src              schema.Evidence
+}
+
+// Packets is a run of tcpdump text: what it could have seen.
+type Packets struct {
+	Origin schema.Origin
+	Iface  string
+	Filter string
+	Counts map[string]int // "N packets captured", "dropped by kernel"
+	List   []Packet       // at most PacketsKept; what is kept is first of each kind (endpoints, flags), and Count has all
+	Total  int
+	Src    schema.Evidence
+}
+
+// PacketsKept bounds the packets of one tcpdump text that are kept.
+const PacketsKept = 400
+
+// Remark is something in text that no format above takes and a check may use: an error that a command printed, a sentence of
+// a person that names a fact, a line of another program's log. ID says what it is; see analyze/parse/text for the list.
+type Remark struct {
+	Origin                     schema.Origin
+	ID                         string
+	Service, Addr, Node, Value string
+	Time                       time.Time
+	Text                       string
+	Src                        schema.Evidence
+}
+
+// CommandRun is a command that somebody typed, and whether it printed anything.
+type CommandRun struct {
+	Origin schema.Origin
+	Text   string
+	Output int // lines of output
+	Src    schema.Evidence
+}
