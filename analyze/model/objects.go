@@ -19,6 +19,7 @@ type Meta struct {
 	Deleted     time.Time // deletionTimestamp; zero when there is none
 	UID         string
 	Generation  int64
+	Resource    string // resourceVersion; "" when unknown
 	Owners      []Ref
 	Managers    []Manager // metadata.managedFields, without the fields themselves but whether they touch status
 

@@ -1,0 +1,223 @@
+package model
+
+import (
+	"net/netip"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/metallb-assay/assay/schema"
+)
+
+// Model is everything that an input says, indexed.
+type Model struct {
+	Observations
+	Obj      Objects    // one of each name, the newest
+	Services []*Subject // every Service that anything speaks of, sorted by key
+
+	From, To time.Time // first and last moment seen; To is the clock of all checks; zero when nothing has a time
+
+	subjects map[string]*Subject
+	types    map[string]string // type of each Service object by key
+	podNode  map[string]string // pod name -> node
+	podNS    map[string]string // pod name -> namespace
+	nodes    map[string]*Node
+	addrNode map[netip.Addr]string // node by its own addresses
+}
+
+// New indexes observations.
+func New(obs *Observations) *Model {
+	m := &Model{Observations: *obs}
+	m.placeServices()
+	m.Obj = m.Observations.Objects.distinct()
+	m.indexNodes()
+	m.placeLogs()
+	m.span()
+	m.gatherSubjects()
+	return m
+}
+
+// Node returns the node of that name, or nil.
+func (m *Model) Node(name string) *Node { return m.nodes[name] }
+
+// NodeNames lists every node that anything names as one, sorted: objects, pods' nodes, logs' nodes.
+func (m *Model) NodeNames() []string {
+	seen := map[string]bool{}
+	for _, n := range m.Obj.Nodes {
+		seen[n.Name] = true
+	}
+	for _, node := range m.podNode {
+		seen[node] = true
+	}
+	for _, l := range m.Logs {
+		if l.Node != "" {
+			seen[l.Node] = true
+		}
+	}
+	delete(seen, "")
+	return Sorted(seen)
+}
+
+// Sorted returns the keys of a set in order.
+func Sorted(set map[string]bool) []string {
+	names := make([]string, 0, len(set))
+	for name := range set {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func (m *Model) indexNodes() {
+	m.podNode, m.podNS = map[string]string{}, map[string]string{}
+	m.nodes, m.addrNode = map[string]*Node{}, map[netip.Addr]string{}
+	for _, n := range m.Obj.Nodes {
+		m.nodes[n.Name] = n
+		for _, a := range n.InternalIPs {
+			m.addrNode[a] = n.Name
+		}
+	}
+	for _, p := range m.Obj.Pods {
+		if p.Node != "" && p.Node != "<none>" {
+			m.podNode[p.Name] = p.Node
+		}
+		if p.Namespace != "" {
+			m.podNS[p.Name] = p.Namespace
+		}
+	}
+	for _, s := range m.Obj.L2Statuses {
+		for _, o := range s.Owners {
+			if o.Kind == "Pod" && s.Node != "" {
+				m.podNode[o.Name] = s.Node
+			}
+		}
+	}
+	for _, s := range m.Obj.BGPStatuses {
+		for _, o := range s.Owners {
+			if o.Kind == "Pod" && s.Node != "" {
+				m.podNode[o.Name] = s.Node
+			}
+		}
+	}
+	for _, l := range m.Logs {
+		if l.Node != "" && l.Origin.Pod != "" && m.podNode[l.Origin.Pod] == "" {
+			m.podNode[l.Origin.Pod] = l.Node
+		}
+	}
+	for _, p := range m.Obj.Pods {
+		if !p.HostNetwork && !strings.Contains(p.Name, "speaker") {
+			continue
+		}
+		for _, text := range p.IPs {
+			if a, err := netip.ParseAddr(text); err == nil && p.Node != "" {
+				if _, known := m.addrNode[a]; !known {
+					m.addrNode[a] = p.Node
+				}
+			}
+		}
+	}
+}
+
+// placeLogs ties each log to its pod's namespace and node as far as anything says them.
+func (m *Model) placeLogs() {
+	for _, l := range m.Logs {
+		if l.Origin.Node == "" && l.Origin.Pod != "" {
+			l.Origin.Node = m.podNode[l.Origin.Pod]
+		}
+		if l.Origin.Namespace == "" {
+			l.Origin.Namespace = m.podNS[l.Origin.Pod]
+		}
+		if l.Node == "" {
+			l.Node = l.Origin.Node
+		}
+		if l.Node == "" {
+			l.Node = m.hostNode(l.Origin.Host)
+		}
+	}
+}
+
+// NodeOf says which node an observation is of: by its origin, the pod's node, or the host of a prompt where that is the name
+// of a node or begins one. It is "" when that is unknown.
+func (m *Model) NodeOf(o schema.Origin) string {
+	if o.Node != "" {
+		return o.Node
+	}
+	if n := m.podNode[o.Pod]; n != "" && o.Pod != "" {
+		return n
+	}
+	if o.Router || o.Client {
+		return ""
+	}
+	return m.hostNode(o.Host)
+}
+
+func (m *Model) hostNode(host string) string {
+	if host == "" {
+		return ""
+	}
+	if m.nodes[host] != nil {
+		return host
+	}
+	for _, name := range m.NodeNames() {
+		if short, _, cut := strings.Cut(name, "."); name == host || cut && short == host {
+			return name
+		}
+	}
+	return ""
+}
+
+// NodeOfAddr is the node that has the address as its own; "" when none is known to.
+func (m *Model) NodeOfAddr(a netip.Addr) string { return m.addrNode[a.Unmap()] }
+
+// NodeOfPod is the node of a pod; "" when unknown.
+func (m *Model) NodeOfPod(name string) string { return m.podNode[name] }
+
+// LogsOf returns the logs of a component, current and previous, in the members' order.
+func (m *Model) LogsOf(c Component) []*Log {
+	var logs []*Log
+	for _, l := range m.Logs {
+		if l.Component == c {
+			logs = append(logs, l)
+		}
+	}
+	return logs
+}
+
+// Listed returns the listings of a resource (plural, lower case) that name no single object, whether or not anything was found.
+func (m *Model) Listed(resource string) []Listing {
+	var found []Listing
+	for _, l := range m.Listings {
+		if l.Resource == resource && len(l.Names) == 0 && l.Error == "" {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// span finds the first and last moment: logs, events and creation times.
+func (m *Model) span() {
+	note := func(t time.Time) {
+		if t.IsZero() || t.Year() < 2015 {
+			return
+		}
+		if m.From.IsZero() || t.Before(m.From) {
+			m.From = t
+		}
+		if t.After(m.To) {
+			m.To = t
+		}
+	}
+	for _, l := range m.Logs {
+		note(l.First)
+		note(l.Last)
+	}
+	for _, e := range m.Obj.Events {
+		note(e.First)
+		note(e.Last)
+	}
+	if m.From.IsZero() {
+		for _, s := range m.Obj.Services {
+			note(s.Created)
+		}
+	}
+}

@@ -1,0 +1,301 @@
+package model
+
+import (
+	"net/netip"
+	"sort"
+	"strings"
+
+	"github.com/metallb-assay/assay/schema"
+)
+
+// Subject is one Service that the report has a row for: from its object, or from logs, events, status resources, metrics or
+// tables that name it.
+type Subject struct {
+	Namespace, Name string
+	Object          *Service   // nil when nobody attached it
+	History         []*Service // every sighting, in order: a watch shows changes
+	Slices          []*EndpointSlice
+	Events          []*Event
+	Addresses       []string // of its status; else as logs and events say last; in order
+	AddressSrc      map[string]schema.Evidence
+	Pool            string // as annotation or log say; "" unknown
+	Src             schema.Evidence
+}
+
+// Key is NAMESPACE/NAME.
+func (s *Subject) Key() string { return s.Namespace + "/" + s.Name }
+
+// Subject returns the Service of that key, or nil.
+func (m *Model) Subject(key string) *Subject { return m.subjects[key] }
+
+// SubjectOf returns the first Service that has the address, or nil.
+func (m *Model) SubjectOf(addr string) *Subject {
+	for _, s := range m.Services {
+		for _, a := range s.Addresses {
+			if SameAddr(a, addr) {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// SameAddr compares two addresses as addresses where they parse, else as text.
+func SameAddr(a, b string) bool {
+	x, errx := netip.ParseAddr(a)
+	y, erry := netip.ParseAddr(b)
+	if errx == nil && erry == nil {
+		return x.Unmap() == y.Unmap()
+	}
+	return a == b
+}
+
+// placeServices gives Services, slices and events of tables without a namespace the one that another sighting of the same
+// name has, else "default", as kubectl does.
+func (m *Model) placeServices() {
+	known := map[string]string{}
+	for _, s := range m.Observations.Services {
+		if s.Namespace != "" {
+			known[s.Name] = s.Namespace
+		}
+	}
+	for _, l := range m.Logs {
+		for _, e := range l.Events {
+			if ns, name, ok := strings.Cut(e.Service, "/"); ok && known[name] == "" {
+				known[name] = ns
+			}
+		}
+	}
+	for _, s := range m.Observations.Services {
+		if s.Namespace == "" {
+			if s.Namespace = known[s.Name]; s.Namespace == "" {
+				s.Namespace = "default"
+			}
+		}
+	}
+}
+
+func (m *Model) gatherSubjects() {
+	m.subjects = map[string]*Subject{}
+	for _, s := range m.Obj.Services {
+		if s.Type != "LoadBalancer" && len(s.Ingress) == 0 && !(s.Partial && s.Type == "") {
+			continue
+		}
+		sub := m.subject(s.Namespace, s.Name, s.Src)
+		sub.Object = s
+		sub.Pool = poolOf(s)
+		for _, in := range s.Ingress {
+			if in.IP != "" {
+				sub.addAddress(in.IP, s.At("status.loadBalancer"))
+			}
+		}
+	}
+	for _, s := range m.Observations.Services {
+		if sub := m.subjects[s.Namespace+"/"+s.Name]; sub != nil {
+			sub.History = append(sub.History, s)
+		}
+	}
+	m.subjectsOfLogs()
+	m.subjectsOfStatus()
+	for _, sl := range m.Obj.Slices {
+		if sub := m.subjects[sl.Namespace+"/"+sl.Service]; sub != nil {
+			sub.Slices = append(sub.Slices, sl)
+		}
+	}
+	for _, sub := range m.subjects {
+		m.Services = append(m.Services, sub)
+	}
+	sort.Slice(m.Services, func(i, j int) bool { return m.Services[i].Key() < m.Services[j].Key() })
+}
+
+func (m *Model) subject(namespace, name string, src schema.Evidence) *Subject {
+	key := namespace + "/" + name
+	sub := m.subjects[key]
+	if sub == nil {
+		sub = &Subject{Namespace: namespace, Name: name, Src: src, AddressSrc: map[string]schema.Evidence{}}
+		m.subjects[key] = sub
+	}
+	return sub
+}
+
+func (s *Subject) addAddress(addr string, src schema.Evidence) {
+	for _, a := range s.Addresses {
+		if SameAddr(a, addr) {
+			return
+		}
+	}
+	s.Addresses = append(s.Addresses, addr)
+	s.AddressSrc[addr] = src
+}
+
+// poolOf is the pool that MetalLB wrote into the Service's annotations.
+func poolOf(s *Service) string {
+	if p := s.Annotations["metallb.io/ip-allocated-from-pool"]; p != "" {
+		return p
+	}
+	return s.Annotations["metallb.universe.tf/ip-allocated-from-pool"]
+}
+
+// notService reports whether the object of that key is known and no LoadBalancer: logs of speakers name those too.
+func (m *Model) notService(key string) bool {
+	if m.types == nil {
+		m.types = map[string]string{}
+		for _, s := range m.Obj.Services {
+			m.types[s.Key()] = s.Type
+		}
+	}
+	t := m.types[key]
+	return t != "" && t != "LoadBalancer"
+}
+
+// subjectsOfLogs makes a row of each Service that MetalLB handled as one that gets an address: it was allocated, refused,
+// announced or withdrawn. Lines that only pass over a Service make none.
+func (m *Model) subjectsOfLogs() {
+	listed := m.servicesListed()
+	told := map[string]*tolds{}
+	for _, l := range m.Logs {
+		for _, e := range l.Events {
+			switch e.ID {
+			case MsgAllocated, MsgAllocFailed, MsgCleared, MsgAnnounced, MsgBadRequest, MsgStatusFailed, MsgStatusWritten,
+				MsgUnknownIP, MsgAnnounceFailed, MsgARPRequest:
+			default:
+				continue
+			}
+			ns, name, ok := strings.Cut(e.Service, "/")
+			if !ok || m.notService(e.Service) || listed && m.subjects[e.Service] == nil || m.deletedLater(l, e) {
+				continue
+			}
+			sub := m.subject(ns, name, e.First.Src)
+			if sub.Pool == "" && e.ID != MsgCleared {
+				sub.Pool = e.Pool
+			}
+			if sub.Object == nil || !sub.Object.Knows(PartIngress) {
+				t := told[e.Service]
+				if t == nil {
+					t = &tolds{sub: sub}
+					told[e.Service] = t
+				}
+				t.add(l, e)
+			}
+		}
+	}
+	for _, t := range told {
+		t.settle()
+	}
+}
+
+// tolds is what logs say of a Service's addresses, where its object does not.
+type tolds struct {
+	sub       *Subject
+	allocated *LogEvent // the controller's last word
+	gone      *LogEvent // its last "cleared"
+	announced []*LogEvent
+}
+
+func (t *tolds) add(l *Log, e *LogEvent) {
+	later := func(old *LogEvent) bool { return old == nil || e.Last.After(old.Last) }
+	switch e.ID {
+	case MsgAllocated:
+		if len(e.IPs) > 0 && later(t.allocated) {
+			t.allocated = e
+		}
+	case MsgCleared:
+		if later(t.gone) {
+			t.gone = e
+		}
+	case MsgAnnounced:
+		for _, w := range l.Events {
+			if w.ID == MsgWithdrawn && w.Service == e.Service && w.Last.After(e.Last) && w.Reason == "serviceDeleted" {
+				return
+			}
+		}
+		t.announced = append(t.announced, e)
+	}
+}
+
+func (t *tolds) settle() {
+	if t.allocated != nil {
+		if t.gone == nil || !t.gone.Last.After(t.allocated.Last) {
+			for _, ip := range t.allocated.IPs {
+				t.sub.addAddress(ip, t.allocated.Last.Src)
+			}
+		}
+		return
+	}
+	var last *LogEvent
+	for _, e := range t.announced {
+		if last == nil || e.Last.Time.After(last.Last.Time) {
+			last = e
+		}
+	}
+	for _, e := range t.announced {
+		// the addresses of one pass stand within seconds of each other; older ones were given up since
+		if t.gone == nil || e.Last.After(t.gone.Last) {
+			if last.Last.Time.Sub(e.Last.Time).Minutes() < 60 || len(t.announced) == 1 {
+				for _, ip := range e.IPs {
+					t.sub.addAddress(ip, e.Last.Src)
+				}
+			}
+		}
+	}
+}
+
+// servicesListed tells whether somebody listed the Services of all namespaces: then a log's Service that is not among them
+// is gone.
+func (m *Model) servicesListed() bool {
+	for _, l := range m.Listed("services") {
+		if l.AllNamespaces && l.Count > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// deletedLater tells whether the log says behind the event that the Service was deleted.
+func (m *Model) deletedLater(l *Log, e *LogEvent) bool {
+	for _, d := range l.Events {
+		if d.ID == MsgDeleted && d.Service == e.Service && d.Last.After(e.Last) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Model) subjectsOfStatus() {
+	listed := m.servicesListed()
+	add := func(ns, name string, src schema.Evidence) *Subject {
+		key := ns + "/" + name
+		if name == "" || m.notService(key) || listed && m.subjects[key] == nil {
+			return nil
+		}
+		return m.subject(ns, name, src)
+	}
+	for _, s := range m.Obj.L2Statuses {
+		add(s.ServiceNamespace, s.ServiceName, s.Src)
+	}
+	for _, s := range m.Obj.BGPStatuses {
+		add(s.ServiceNamespace, s.ServiceName, s.Src)
+	}
+	for _, e := range m.Obj.Events {
+		if e.About.Kind != "Service" {
+			continue
+		}
+		ours := strings.HasPrefix(e.Component, "metallb")
+		sub := m.subjects[e.About.Namespace+"/"+e.About.Name]
+		if sub == nil && ours {
+			sub = add(e.About.Namespace, e.About.Name, e.Src)
+		}
+		if sub != nil {
+			sub.Events = append(sub.Events, e)
+		}
+	}
+	for _, x := range m.Metrics {
+		if x.Name == "metallb_speaker_announced" && x.Value == 1 {
+			if ns, name, ok := strings.Cut(x.Labels["service"], "/"); ok {
+				if sub := add(ns, name, x.Src); sub != nil && sub.Object == nil {
+					sub.addAddress(x.Labels["ip"], x.Src)
+				}
+			}
+		}
+	}
+}
