@@ -234,7 +234,9 @@ type FirewallTables struct {
 	Cilium, Calico int
 	// Addresses are load-balancer or external addresses for which kube-proxy's chains have rules.
 	Addresses map[string]schema.Evidence
-	Src       schema.Evidence
+	// Filter is what the command kept of the dump (the pattern of a grep, a table or chain by name); "" is the whole dump.
+	Filter string
+	Src    schema.Evidence
 }
 
 // VirtualServer is one service of IPVS.
@@ -278,9 +280,15 @@ type Probe struct {
 	TTL            int
 	Hops           []string        // traceroute
 	Body           string          // first line of what a server said
+	Answers        []string        // distinct first lines of bodies, in order, at most AnswersKept
+	Took           []float64       // seconds that the attempts took, where shown, in order, at most AnswersKept
+	Repeated       bool            // a loop: Sent and Received count its attempts
 	Src            schema.Evidence // the line of the outcome
 	CmdSrc         schema.Evidence // the line of the command; zero when not shown
 }
+
+// AnswersKept bounds Probe.Answers and Probe.Took.
+const AnswersKept = 32
 
 // Packet is a line of tcpdump text that was understood.
 type Packet struct {
@@ -316,13 +324,15 @@ type Packets struct {
 const PacketsKept = 400
 
 // Remark is something in text that no format above takes and a check may use: an error that a command printed, a sentence of
-// a person that names a fact, a line of another program's log. ID says what it is; see analyze/parse/text for the list.
+// a person that names a fact, a line of another program's log. ID is one of the constants in remarks.go, each with what Value
+// and the other fields then hold. A remark that a member repeats is kept once and counted.
 type Remark struct {
 	Origin                     schema.Origin
 	ID                         string
 	Service, Addr, Node, Value string
 	Time                       time.Time
 	Text                       string
+	Count                      int // times the member says it
 	Src                        schema.Evidence
 }
 
