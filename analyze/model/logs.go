@@ -164,6 +164,14 @@ type Dump struct {
 	Seen Seen
 }
 
+// FirstSrc points at the first event of the log; the zero Evidence when it has none.
+func (l *Log) FirstSrc() schema.Evidence {
+	if len(l.Events) == 0 {
+		return schema.Evidence{}
+	}
+	return l.Events[0].First.Src
+}
+
 // Find returns the events of an ID, in order of first occurrence.
 func (l *Log) Find(id MessageID) []*LogEvent {
 	var found []*LogEvent

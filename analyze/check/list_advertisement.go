@@ -1,0 +1,4 @@
+package check
+
+// advertisementChecks are the checks of the phase advertisement, in the order in which their findings are read.
+var advertisementChecks = []*Check{}

@@ -1,0 +1,4 @@
+package check
+
+// installChecks are the checks of the phase install, in the order in which their findings are read.
+var installChecks = []*Check{}

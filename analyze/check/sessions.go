@@ -1,0 +1,123 @@
+package check
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/schema"
+)
+
+// Session is what one source says of one BGP session at its last word.
+type Session struct {
+	Node string // of the cluster's side; "" when unknown
+	Pod  string
+	Peer string // the router's address (or interface), without port
+	VRF  string
+	Up   bool
+	Via  string // log, metric, vtysh, status (BGPSessionState), router
+	Time time.Time
+	// Neighbor has the details of vtysh and routers; nil otherwise. For Via router it is the router's view: Neighbor.Addr is the
+	// node's address.
+	Neighbor *model.BGPNeighbor
+	Src      schema.Evidence
+}
+
+// observeSessions reads native logs, metrics, vtysh, BGPSessionStates and routers.
+func (v *View) observeSessions() {
+	for _, l := range v.LogsOf(model.Speaker) {
+		if !l.Origin.Previous {
+			v.sessionsOfLog(l)
+		}
+	}
+	for _, st := range v.Obj.BGPSessionStates {
+		v.Sessions = append(v.Sessions, Session{Node: st.Node, Peer: unexpand(st.Peer), VRF: st.VRF, Up: strings.EqualFold(st.BGPStatus, "Established"), Via: "status", Src: st.At("status.bgpStatus")})
+	}
+	for _, x := range v.Metrics {
+		if x.Name != "metallb_bgp_session_up" && x.Name != "frrk8s_bgp_session_up" {
+			continue
+		}
+		if v.neverCounts(x) {
+			continue
+		}
+		v.Sessions = append(v.Sessions, Session{Node: v.NodeOf(x.Origin), Pod: x.Origin.Pod, Peer: bareAddr(x.Labels["peer"]), VRF: x.Labels["vrf"], Up: x.Value == 1, Via: "metric", Src: x.Src})
+	}
+	for i := range v.Neighbors {
+		n := &v.Neighbors[i]
+		s := Session{VRF: n.VRF, Up: strings.EqualFold(n.State, "Established"), Neighbor: n, Src: n.Src}
+		if v.OfRouter(n.Origin) {
+			s.Via, s.Peer = "router", n.Origin.RouterName
+			if a, err := netip.ParseAddr(n.Addr); err == nil {
+				s.Node = v.NodeOfAddr(a)
+			}
+		} else {
+			s.Via, s.Peer, s.Node, s.Pod = "vtysh", n.Addr, v.NodeOf(n.Origin), n.Origin.Pod
+		}
+		v.Sessions = append(v.Sessions, s)
+	}
+}
+
+// neverCounts: v0.15 in native mode starts a series for the bare address that stays 0 beside the one with the port (facts: metrics).
+func (v *View) neverCounts(x model.Metric) bool {
+	if x.Name != "metallb_bgp_session_up" || strings.Contains(x.Labels["peer"], ":") && bareAddr(x.Labels["peer"]) != x.Labels["peer"] {
+		return false
+	}
+	for _, y := range v.Metrics {
+		if y.Name == x.Name && y.Origin.Path == x.Origin.Path && y.Labels["peer"] != x.Labels["peer"] && bareAddr(y.Labels["peer"]) == x.Labels["peer"] {
+			return true
+		}
+	}
+	return false
+}
+
+// sessionsOfLog takes the last of up and down, refused dials included, for each peer of a native speaker's log.
+func (v *View) sessionsOfLog(l *model.Log) {
+	last := map[string]*model.LogEvent{}
+	var order []string
+	for _, e := range l.Events {
+		switch e.ID {
+		case model.MsgSessionUp, model.MsgSessionDown, model.MsgDialFailed, model.MsgNotification, model.MsgPeerRemoved:
+		default:
+			continue
+		}
+		peer := bareAddr(e.Peer)
+		if last[peer] == nil {
+			order = append(order, peer)
+		}
+		if last[peer] == nil || e.Last.After(last[peer].Last) {
+			last[peer] = e
+		}
+	}
+	for _, peer := range order {
+		e := last[peer]
+		if e.ID == model.MsgPeerRemoved {
+			continue
+		}
+		v.Sessions = append(v.Sessions, Session{Node: l.Node, Pod: l.Origin.Pod, Peer: peer, Up: e.ID == model.MsgSessionUp, Via: "log", Time: e.Last.Time, Src: e.Last.Src})
+	}
+}
+
+// OfRouter tells whether an output is a router's and not a node's FRR.
+func (v *View) OfRouter(o schema.Origin) bool {
+	return o.Router || o.Kind == schema.KindRouter && v.NodeOf(o) == ""
+}
+
+// bareAddr takes the port off ADDR:PORT and [ADDR]:PORT.
+func bareAddr(peer string) string {
+	if ap, err := netip.ParseAddrPort(peer); err == nil {
+		return ap.Addr().Unmap().String()
+	}
+	if a, err := netip.ParseAddr(peer); err == nil {
+		return a.Unmap().String()
+	}
+	return peer
+}
+
+// unexpand turns the peer label of a BGPSessionState into an address: IPv6 is written expanded with "-" for ":".
+func unexpand(peer string) string {
+	if a, err := netip.ParseAddr(strings.ReplaceAll(peer, "-", ":")); err == nil {
+		return a.Unmap().String()
+	}
+	return peer
+}
