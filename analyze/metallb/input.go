@@ -35,7 +35,8 @@ type Config struct {
 type Pool struct {
 	Name          string
 	CIDRs         []netip.Prefix   // in the order of the spec, ranges split ascending
-	Entries       [][]netip.Prefix // the same, by entry of spec.addresses
+	Addresses     []string         // spec.addresses as written
+	Entries       [][]netip.Prefix // CIDRs by entry of Addresses
 	Auto          bool             // autoAssign
 	AvoidBuggyIPs bool
 	Protocol      string // v0.12 and AddressPool: layer2 or bgp; "" both
