@@ -63,7 +63,7 @@ type BGPNeighbor struct {
 // Route is one path to a prefix: of a BGP table, of advertised or received routes, or of a routing table.
 type Route struct {
 	Origin                                               schema.Origin
-	Table                                                string // "bgp", "advertised", "received", "received-filtered", "rib" (show ip route), "kernel" (ip route), "get" (ip route get)
+	Table                                                string // "bgp", "accepted" (of one neighbor, after policy), "advertised", "received", "received-filtered", "rib" (show ip route), "kernel" (ip route), "get" (ip route get)
 	Neighbor                                             string // of advertised and received
 	VRF                                                  string
 	Prefix                                               string // masked; 0.0.0.0/0 for default
@@ -82,14 +82,15 @@ type Route struct {
 	Src                                                  schema.Evidence
 }
 
-// TableShown says that somebody looked at a table of routes: an absence in it proves something.
+// TableShown says that somebody looked at a table: an absence in it proves something.
 type TableShown struct {
 	Origin   schema.Origin
-	Table    string // as Route.Table
+	Table    string // as Route.Table; also "neighbors", "summary", "bfd", "nexthop", "running-config", "version" of a BGP speaker; "" unknown
 	Neighbor string
 	VRF      string
 	Family   string // ipv4, ipv6; "" both or unknown
 	Prefix   string // one prefix alone was asked for ("show ip bgp 10.0.0.1"); "" for the whole
+	Filter   string // words behind "| include": only lines with them were shown, so nothing else is absent; "" for all lines
 	Count    int
 	Missing  string // "bgp instance not found", "Network not in table", ...; "" when there is a table
 	Empty    bool   // a heading with no body: the daemon or vtysh does not answer
@@ -124,6 +125,7 @@ type NextHopState struct {
 // FRRConf is a configuration of FRR: a node's or a router's, wanted (frr.conf) or running.
 type FRRConf struct {
 	Origin      schema.Origin
+	System      string // as BGPNeighbor.System, also "vyos"; "" is FRR
 	Running     bool
 	Version     string // frr version line
 	Hostname    string
@@ -141,7 +143,9 @@ type FRRConfRouter struct {
 	VRF, ID            string
 	EBGPRequiresPolicy bool // false only where "no bgp ebgp-requires-policy" stands, or the defaults say so
 	Networks           []string
-	MaximumPaths       int // 0 not set
+	MaximumPaths       int      // 0 not set
+	ListenRanges       []string // "PREFIX GROUP" of dynamic neighbors
+	Relax              bool     // bestpath as-path multipath-relax
 	Neighbors          []FRRConfNeighbor
 	Src                schema.Evidence
 }
@@ -162,6 +166,11 @@ type FRRConfNeighbor struct {
 	Keepalive, Hold         int // 0: not set
 	RouteMapIn, RouteMapOut string
 	PrefixListIn            string
+	PrefixListOut           string
+	PeerGroup               string // the group that it belongs to
+	SoftReconfig            bool
+	DisableConnectedCheck   bool
+	Description             string
 	MaximumPrefix           int
 	AllowASIn               bool
 	Activated               []string
