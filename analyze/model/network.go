@@ -129,6 +129,7 @@ type FRRConf struct {
 	Running     bool
 	Version     string // frr version line
 	Hostname    string
+	Defaults    string // traditional, datacenter; "" not shown
 	Routers     []FRRConfRouter
 	RouteMaps   map[string][]string // name -> its "permit|deny SEQ" with match and set lines, one string an entry
 	PrefixLists map[string][]string
@@ -271,17 +272,20 @@ type Socket struct {
 
 // Probe is an attempt to reach an address that somebody made and showed: arping, ping, curl, wget, nc, telnet, traceroute.
 type Probe struct {
-	Origin         schema.Origin
-	Tool           string // arping, ping, curl, nc, telnet, traceroute, ...
-	Target         string // as typed: host or address, without scheme and port
-	Addr           string // IP where known
-	Port           int    // 0 unknown
-	From           string // who ran it: node, pod, host, "client", ""; FromKind says which
-	FromKind       string // "node", "pod", "client", ""
-	Iface          string
-	OK             bool     // an answer came (any HTTP status, a TCP connection, an echo reply)
-	Partial        bool     // some answers came, some did not
-	Outcome        string   // "timeout", "refused", "reset", "no route", "no answer", "http 404", "tls error", "connected", "dns", ...
+	Origin   schema.Origin
+	Tool     string // arping, ping, curl, nc, telnet, traceroute, ...
+	Target   string // as typed: host or address, without scheme and port
+	URL      string // as typed, where a URL was; "" otherwise
+	Addr     string // IP where known
+	Port     int    // 0 unknown
+	From     string // who ran it: node, pod, host, "client", ""; FromKind says which
+	FromKind string // "node", "pod", "client", ""
+	Iface    string
+	OK       bool // an answer came (any HTTP status, a TCP connection, an echo reply)
+	Partial  bool // some answers came, some did not
+	// Outcome is one of the words of OutcomeTimeout and the others, or "http STATUS". Where Partial is true it is that of the
+	// attempts that failed.
+	Outcome        string
 	Status         int      // HTTP status
 	MACs           []string // arping: who answered, in order of first answer
 	Sent, Received int
@@ -295,6 +299,27 @@ type Probe struct {
 	Src            schema.Evidence // the line of the outcome
 	CmdSrc         schema.Evidence // the line of the command; zero when not shown
 }
+
+// The outcomes of a Probe besides "http STATUS".
+const (
+	OutcomeTimeout     = "timeout"      // no answer to the attempt to connect (curl's 000 of a loop: OutcomeNoAnswer)
+	OutcomeRefused     = "refused"      // a reset answered the SYN
+	OutcomeReset       = "reset"        // the connection was set up and then reset
+	OutcomeNoRoute     = "no route"     // "No route to host": mostly nobody answers ARP, or an ICMP prohibits
+	OutcomeUnreachable = "unreachable"  // "Network is unreachable": the machine that asked, or a router, has no route
+	OutcomeFiltered    = "filtered"     // an ICMP says administratively prohibited, or a scan says filtered
+	OutcomeNoAnswer    = "no answer"    // nothing came, and nothing says more
+	OutcomeStalled     = "stalled"      // connected, and then nothing, or not all, came
+	OutcomeEmpty       = "empty reply"  // connected, and closed without an answer
+	OutcomeConnected   = "connected"    // TCP is up; nothing was asked or shown
+	OutcomeAnswered    = "answered"     // an echo reply, an ARP reply, a body without a status
+	OutcomeTLS         = "tls error"    // the server speaks TLS and the client does not like it, or the other way round
+	OutcomeDNS         = "dns"          // the name has no address
+	OutcomeTTL         = "ttl exceeded" // a loop of routes
+	OutcomeRedirect    = "redirect"     // only ICMP redirects came
+	OutcomeProhibited  = "not permitted"
+	OutcomeSilent      = "silent" // the command shows nothing either way
+)
 
 // AnswersKept bounds Probe.Answers and Probe.Took.
 const AnswersKept = 32
