@@ -60,3 +60,17 @@ func (obj *Objects) Append(o *Objects) {
 	obj.RBAC = append(obj.RBAC, o.RBAC...)
 	obj.Others = append(obj.Others, o.Others...)
 }
+
+// ConfigListings are the listings of MetalLB's own configuration kinds.
+func (obs *Observations) ConfigListings() []Listing {
+	var found []Listing
+	for _, l := range obs.Listings {
+		switch l.Resource {
+		case "ipaddresspools", "l2advertisements", "bgpadvertisements", "bgppeers":
+			if l.Error == "" {
+				found = append(found, l)
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,184 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/schema"
+)
+
+// Climb says how each phase of a Service stands where no finding speaks against it: ok with its proof, unused, or unknown.
+func (v *View) Climb(s *Service) map[schema.Phase]schema.PhaseState {
+	facts := map[schema.Phase]schema.PhaseState{}
+	set := func(p schema.Phase, state schema.State, why string, src ...schema.Evidence) {
+		facts[p] = schema.PhaseState{Phase: p, State: state, Why: why, Evidence: src}
+	}
+	on := s.Announces("")
+	works := s.served()
+	if len(on) > 0 {
+		set(schema.Install, schema.StateOK, "a speaker handles the Service", on[0].Src)
+		set(schema.Configuration, schema.StateOK, "a speaker announces by the configuration it has", on[0].Src)
+		set(schema.Advertisement, schema.StateOK, "announced by "+strings.Join(s.Announcers(""), ", "), on[0].Src)
+	} else if works != nil {
+		for _, p := range []schema.Phase{schema.Install, schema.Configuration, schema.Advertisement} {
+			set(p, schema.StateOK, "a request to the address was answered", works.Src)
+		}
+	}
+	if len(s.Addresses) > 0 {
+		set(schema.Assignment, schema.StateOK, "has "+s.List(), s.AddressSrc[s.Addresses[0]])
+	}
+	v.climbProtocols(s, works, set)
+	if works != nil {
+		set(schema.Datapath, schema.StateOK, fmt.Sprintf("%s to %s: %s", works.Tool, works.Target, works.Outcome), works.Src)
+	} else {
+		set(schema.Datapath, schema.StateUnknown, "nobody's request to the address is attached")
+	}
+	return facts
+}
+
+func (v *View) climbProtocols(s *Service, works *model.Probe, set func(schema.Phase, schema.State, string, ...schema.Evidence)) {
+	l2, bgp := v.Uses(s)
+	switch {
+	case !l2:
+		set(schema.L2, schema.StateUnused, "not announced by layer 2")
+	case works != nil:
+		set(schema.L2, schema.StateOK, "a request to the address was answered", works.Src)
+	case len(s.Announces("layer2")) > 0:
+		set(schema.L2, schema.StateOK, "one speaker announces; nothing attached shows another answer", s.Announces("layer2")[0].Src)
+	}
+	switch {
+	case !bgp:
+		set(schema.BGP, schema.StateUnused, "not announced by BGP")
+	default:
+		if up := v.SessionUpFor(s); up != nil {
+			set(schema.BGP, schema.StateOK, "session of "+orPod(up.Node, up.Pod)+" with "+up.Peer+" is up", up.Src)
+		} else if works != nil {
+			set(schema.BGP, schema.StateOK, "a request to the address was answered", works.Src)
+		} else {
+			set(schema.BGP, schema.StateUnknown, "no session's state is attached")
+		}
+	}
+}
+
+func orPod(node, pod string) string {
+	switch {
+	case node != "":
+		return node
+	case pod != "":
+		return pod
+	}
+	return "a node"
+}
+
+// served is a request to an address of the Service that was answered and was not made on a node or in a pod, where an answer
+// proves nothing of MetalLB (guide: reaching the address from a node); nil when there is none.
+func (s *Service) served() *model.Probe {
+	for i := range s.Works {
+		p := &s.Works[i]
+		if Transport(*p) && p.FromKind != "node" && p.FromKind != "pod" {
+			return p
+		}
+	}
+	return nil
+}
+
+// Uses tells which protocols the Service takes: by what announces it, else by the advertisements that select its pool.
+func (v *View) Uses(s *Service) (l2, bgp bool) {
+	for _, a := range s.Announced {
+		switch a.Protocol {
+		case "layer2":
+			l2 = true
+		case "bgp":
+			bgp = true
+		}
+	}
+	el2, ebgp := v.expectedProtocols(s)
+	return l2 || el2, bgp || ebgp
+}
+
+// SessionUpFor is a session that is up on a node that announces the Service by BGP (on any node where the announcers or the
+// session's node are unknown), or nil.
+func (v *View) SessionUpFor(s *Service) *Session {
+	nodes := map[string]bool{}
+	for _, a := range s.Announces("bgp") {
+		if a.Node != "" {
+			nodes[a.Node] = true
+		}
+	}
+	for i := range v.Sessions {
+		x := &v.Sessions[i]
+		if x.Up && (len(nodes) == 0 || x.Node == "" || nodes[x.Node]) {
+			return x
+		}
+	}
+	return nil
+}
+
+// Missing names the essential evidence that a Service lacks to be called ok; empty when it has all.
+func (v *View) Missing(s *Service, facts map[schema.Phase]schema.PhaseState) []string {
+	if s.served() != nil {
+		return nil
+	}
+	var missing []string
+	if len(s.Addresses) == 0 {
+		return []string{"it has no address, and nothing attached says why"}
+	}
+	if len(s.Announces("")) == 0 {
+		missing = append(missing, "nothing attached tells whether a speaker announces "+s.List())
+	}
+	if _, bgp := v.Uses(s); bgp && facts[schema.BGP].State != schema.StateOK {
+		missing = append(missing, "nothing attached tells whether a BGP session is up")
+	}
+	return missing
+}
+
+// WhyOK is the sentence of a healthy Service.
+func (v *View) WhyOK(s *Service) string {
+	var parts []string
+	if names := s.Announcers("layer2"); len(names) > 0 && len(s.Announces("layer2")) > 0 {
+		parts = append(parts, "by layer 2 from "+strings.Join(names, ", "))
+	}
+	if names := s.Announcers("bgp"); len(names) > 0 && len(s.Announces("bgp")) > 0 {
+		parts = append(parts, "by BGP from "+strings.Join(names, ", "))
+	}
+	text := s.List()
+	if len(parts) > 0 {
+		text += " is announced " + strings.Join(parts, " and ")
+	}
+	if w := s.served(); w != nil {
+		text += fmt.Sprintf(", and %s got an answer (%s)", w.Tool, w.Outcome)
+	}
+	return text + "; nothing attached speaks against it"
+}
+
+// PoolName is the pool that the Service's address is of: as MetalLB wrote it, else by the pools' ranges; "" when unknown.
+func (v *View) PoolName(s *Service) string { return s.Pool }
+
+// Cluster sums up what could be learnt of the cluster.
+func (v *View) Cluster() schema.Cluster {
+	c := schema.Cluster{Nodes: len(v.Obj.Nodes), KubeProxy: "unknown", Kubernetes: "unknown", CNI: "unknown"}
+	if c.Nodes == 0 {
+		c.Nodes = len(v.NodeNames())
+	}
+	for _, s := range v.Versions {
+		switch {
+		case s.Of == "kubernetes" && c.Kubernetes == "unknown":
+			c.Kubernetes = s.Version
+		case strings.HasPrefix(s.Of, "cni ") && c.CNI == "unknown":
+			c.CNI = strings.TrimPrefix(s.Of, "cni ") + " " + s.Version
+		}
+	}
+	c.MetalLB = schema.MetalLB{Version: v.Install.Version.String(), Mode: v.Install.Mode, Namespace: v.Install.Namespace, Install: v.Install.Kind}
+	if c.MetalLB.Mode != schema.ModeUnknown && v.noBGP() {
+		c.MetalLB.Mode = schema.ModeL2
+	}
+	return c
+}
+
+// noBGP tells whether the attached resources have no peer and no BGP advertisement, and somebody looked.
+func (v *View) noBGP() bool {
+	return len(v.Obj.Peers)+len(v.Obj.BGPAdvertisements) == 0 && len(v.Sessions) == 0 && (len(v.Listed("bgppeers")) > 0 || len(v.Obj.L2Advertisements) > 0)
+}
+
+func (v *View) expectedProtocols(s *Service) (l2, bgp bool) { return false, false }

@@ -1,0 +1,83 @@
+package analyze
+
+import (
+	"io"
+
+	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/analyze/parse/frrconf"
+	"github.com/metallb-assay/assay/analyze/parse/kube"
+	"github.com/metallb-assay/assay/analyze/parse/logs"
+	"github.com/metallb-assay/assay/analyze/parse/prom"
+	"github.com/metallb-assay/assay/analyze/parse/router"
+	"github.com/metallb-assay/assay/analyze/parse/text"
+	"github.com/metallb-assay/assay/analyze/parse/vtysh"
+	"github.com/metallb-assay/assay/schema"
+)
+
+var errEOF = io.EOF
+
+type parser func(o schema.Origin, index int, r io.Reader, out *model.Observations) model.MemberSeen
+
+// parsers says which package reads which kind; a kind that is missing here is listed and not read.
+var parsers = map[schema.Kind]parser{
+	schema.KindObjects:    kube.Parse,
+	schema.KindTable:      kube.Parse,
+	schema.KindDescribe:   kube.Parse,
+	schema.KindLegacy:     kube.Parse,
+	schema.KindHelm:       kube.Parse,
+	schema.KindLog:        logs.Parse,
+	schema.KindFRRLog:     logs.Parse,
+	schema.KindReload:     logs.Parse,
+	schema.KindOtherLog:   logs.Parse,
+	schema.KindMetrics:    prom.Parse,
+	schema.KindVtysh:      vtysh.Parse,
+	schema.KindFRRConf:    frrconf.Parse,
+	schema.KindDaemons:    frrconf.Parse,
+	schema.KindRouter:     router.Parse,
+	schema.KindTcpdump:    text.Parse,
+	schema.KindArping:     text.Parse,
+	schema.KindPing:       text.Parse,
+	schema.KindCurl:       text.Parse,
+	schema.KindTraceroute: text.Parse,
+	schema.KindIPAddr:     text.Parse,
+	schema.KindIPRoute:    text.Parse,
+	schema.KindIPRule:     text.Parse,
+	schema.KindIPNeigh:    text.Parse,
+	schema.KindIPLink:     text.Parse,
+	schema.KindSysctl:     text.Parse,
+	schema.KindIptables:   text.Parse,
+	schema.KindNft:        text.Parse,
+	schema.KindIPVS:       text.Parse,
+	schema.KindSockets:    text.Parse,
+	schema.KindConntrack:  text.Parse,
+	schema.KindShell:      text.Parse,
+	schema.KindProse:      text.Parse,
+}
+
+func parse(o schema.Origin, index int, r io.Reader, out *model.Observations) model.MemberSeen {
+	p := parsers[o.Kind]
+	if p == nil {
+		seen := model.MemberSeen{Origin: o, Read: "not"}
+		switch o.Kind {
+		case schema.KindEmpty:
+			seen.Read, seen.Why = "whole", "is empty"
+		case schema.KindPcap:
+			seen.Why = "a capture: this version lists captures and does not read them"
+		case schema.KindBinary:
+			seen.Why = "is neither text nor a capture"
+		case schema.KindHeader, schema.KindTrailer:
+			seen.Read = "whole"
+		default:
+			seen.Why = "is of no known kind"
+		}
+		return seen
+	}
+	seen := p(o, index, r, out)
+	if seen.Read == "" {
+		seen.Read = "whole"
+		if seen.Why != "" {
+			seen.Read = "part"
+		}
+	}
+	return seen
+}
