@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metallb-assay/assay/analyze"
+	"github.com/metallb-assay/assay/analyze/report"
+	"github.com/metallb-assay/assay/bundle/foreign"
+	"github.com/metallb-assay/assay/schema"
+)
+
+func analyzeCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "analyze",
+		Usage:     "say for each Service which phase fails, because of which object, on which evidence",
+		ArgsUsage: "FILE|FOLDER|-...",
+		Description: "Reads a bundle, a report of collect.sh, a must-gather, an archive, a folder or loose files, or standard input (-).\n" +
+			"Several inputs make one report. It needs no network and writes nothing but the report.\n\n" +
+			"Exit codes: 0 the analysis was made; 1 --fail-on was met; 2 wrong call; 3 the input could not be read at all.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "text, json or markdown"},
+			&cli.StringSliceFlag{Name: "service", Usage: "tell only of this Service, `NAMESPACE/NAME`; may be given several times"},
+			&cli.StringFlag{Name: "fail-on", Value: "never", Usage: "exit 1 where a finding is as bad: error, warning or never"},
+			&cli.BoolFlag{Name: "read-anyway", Usage: "read a bundle of a newer format version as far as this program understands it"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress on stderr"},
+		},
+		Action: func(c *cli.Context) error { return runAnalyze(c, s) },
+	}
+}
+
+func runAnalyze(c *cli.Context, s streams) error {
+	out, failOn := c.String("output"), c.String("fail-on")
+	switch {
+	case out != "text" && out != "json" && out != "markdown":
+		return fmt.Errorf("-o %s: text, json or markdown is wanted", out)
+	case failOn != "error" && failOn != "warning" && failOn != "never":
+		return fmt.Errorf("--fail-on %s: error, warning or never is wanted", failOn)
+	case !c.Args().Present():
+		return fmt.Errorf("analyze: name a file or a folder, or - for standard input")
+	}
+	services := c.StringSlice("service")
+	for _, k := range services {
+		if ns, name, ok := strings.Cut(k, "/"); !ok || ns == "" || name == "" {
+			return fmt.Errorf("--service %s: NAMESPACE/NAME is wanted", k)
+		}
+	}
+	src, err := foreign.OpenAll(c.Args().Slice(), s.in, foreign.Options{ReadAnyway: c.Bool("read-anyway")})
+	if err != nil {
+		return coded{err, exitNothing}
+	}
+	progress, done := newProgress(s.err, c.Bool("quiet"))
+	r, err := analyze.Analyze(c.Context, src, analyze.Options{Tool: schema.Tool{Name: "assay", Version: version()}, Services: services, Progress: progress})
+	done()
+	if err != nil {
+		return coded{err, exitNothing}
+	}
+	for _, k := range services {
+		if !hasService(r, k) {
+			fmt.Fprintf(s.err, "assay: --service %s: nothing in the input speaks of it\n", k)
+		}
+	}
+	if err := write(s, out, r); err != nil {
+		return coded{fmt.Errorf("writing the report: %w", err), exitNothing}
+	}
+	if met(r, failOn) {
+		return coded{nil, exitFailOn}
+	}
+	return nil
+}
+
+func hasService(r *schema.Report, key string) bool {
+	for _, s := range r.Services {
+		if s.Key() == key {
+			return true
+		}
+	}
+	return false
+}
+
+func write(s streams, format string, r *schema.Report) error {
+	switch format {
+	case "json":
+		enc := json.NewEncoder(s.out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(r)
+	case "markdown":
+		return report.Markdown(s.out, r)
+	}
+	return report.Text(s.out, r, style(s.out))
+}
+
+// met tells whether a finding is as bad as --fail-on names.
+func met(r *schema.Report, failOn string) bool {
+	for _, f := range r.Findings {
+		if f.Severity == schema.Error && failOn != "never" || f.Severity == schema.Warning && failOn == "warning" {
+			return true
+		}
+	}
+	return false
+}

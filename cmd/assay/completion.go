@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+)
+
+// The scripts ask the program itself (--generate-bash-completion), so that they never grow old.
+const (
+	bashCompletion = `_assay() {
+  local cur opts
+  cur="${COMP_WORDS[COMP_CWORD]}"
+  opts=$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion 2>/dev/null)
+  COMPREPLY=($(compgen -W "${opts}" -f -- "${cur}"))
+}
+complete -o filenames -F _assay assay
+`
+	zshCompletion = `#compdef assay
+_assay() {
+  local -a opts
+  opts=("${(@f)$(${words[@]:0:#words[@]-1} --generate-bash-completion 2>/dev/null)}")
+  _describe 'assay' opts
+  _files
+}
+compdef _assay assay
+`
+	fishCompletion = `complete -c assay -a '(begin; set -l w (commandline -opc); $w --generate-bash-completion 2>/dev/null; end)'
+`
+)
+
+func completionCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "completion",
+		Usage:     "print the completion script for a shell",
+		ArgsUsage: "bash|zsh|fish",
+		Action: func(c *cli.Context) error {
+			scripts := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
+			script, ok := scripts[c.Args().First()]
+			if !ok || c.NArg() != 1 {
+				return fmt.Errorf("completion %s: bash, zsh or fish is wanted", c.Args().First())
+			}
+			_, err := fmt.Fprint(s.out, script)
+			return err
+		},
+	}
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metallb-assay/assay/analyze/check"
+)
+
+func explainCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "explain",
+		Usage:     "say what a finding means; without an argument, list all",
+		ArgsUsage: "[CODE|CAUSE]",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "unproven", Usage: "list the causes that nothing here can prove yet, with the input that is missing"},
+		},
+		Action: func(c *cli.Context) error {
+			switch {
+			case c.Bool("unproven"):
+				return listUnproven(s)
+			case c.NArg() == 0:
+				return listCauses(s)
+			case c.NArg() > 1:
+				return fmt.Errorf("explain: one code or cause is wanted, got %d", c.NArg())
+			}
+			return explain(s, c.Args().First())
+		},
+	}
+}
+
+func listCauses(s streams) error {
+	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	for _, c := range check.Causes {
+		mark := ""
+		if check.Of(c.Name) == nil {
+			mark = " (no check yet)"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s%s\n", c.Code, c.Phase, c.Name, c.Meaning, mark)
+	}
+	return w.Flush()
+}
+
+func listUnproven(s streams) error {
+	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	for _, c := range check.Unproven() {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", c.Code, c.Name, check.MissingInput(c.Name))
+	}
+	return w.Flush()
+}
+
+func explain(s streams, name string) error {
+	cause, ok := check.CauseOf(name)
+	if !ok {
+		return fmt.Errorf("explain %s: no such code or cause; assay explain lists them", name)
+	}
+	fmt.Fprintf(s.out, "%s %s (phase %s)\n%s\n", cause.Code, cause.Name, cause.Phase, cause.Meaning)
+	c := check.Of(cause.Name)
+	if c == nil {
+		fmt.Fprintf(s.out, "\nno check proves it yet: %s\n", check.MissingInput(cause.Name))
+		return nil
+	}
+	fmt.Fprintf(s.out, "\n%s\n", strings.TrimSpace(c.Doc))
+	if len(c.Explains) > 0 {
+		fmt.Fprintf(s.out, "\nfolds: %s\n", strings.Join(c.Explains, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metallb-assay/assay/analyze"
+	"github.com/metallb-assay/assay/bundle/foreign"
+	"github.com/metallb-assay/assay/schema"
+)
+
+func inspectCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "inspect",
+		Usage:     "list what is in an input, how each file was understood and for which node and pod, and what is missing",
+		ArgsUsage: "FILE|FOLDER|-...",
+		Flags:     []cli.Flag{&cli.BoolFlag{Name: "read-anyway", Usage: "read a bundle of a newer format version"}},
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return fmt.Errorf("inspect: name a file or a folder, or - for standard input")
+			}
+			src, err := foreign.OpenAll(c.Args().Slice(), s.in, foreign.Options{ReadAnyway: c.Bool("read-anyway")})
+			if err != nil {
+				return coded{err, exitNothing}
+			}
+			r, err := analyze.Analyze(c.Context, src, analyze.Options{Tool: schema.Tool{Name: "assay", Version: version()}})
+			if err != nil {
+				return coded{err, exitNothing}
+			}
+			return inspect(s, r)
+		},
+	}
+}
+
+func inspect(s streams, r *schema.Report) error {
+	fmt.Fprintf(s.out, "%s: %s, %d members\n", r.Source.Name, r.Source.Kind, r.Source.Members)
+	m := r.Cluster.MetalLB
+	fmt.Fprintf(s.out, "MetalLB %s, %s mode, namespace %s, installed by %s; Kubernetes %s, %d nodes\n\n", m.Version, m.Mode, orDash(m.Namespace), m.Install, r.Cluster.Kubernetes, r.Cluster.Nodes)
+	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "MEMBER\tKIND\tREAD\tNODE\tPOD\tCONTAINER\tNOTE")
+	for _, f := range r.Members {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Path, f.Kind, f.Read, orDash(f.Node), orDash(f.Pod), orDash(f.Container), f.Why)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if len(r.Unknowns) > 0 {
+		fmt.Fprintln(s.out, "\nmissing")
+		for _, u := range r.Unknowns {
+			fmt.Fprintf(s.out, "  %s\n    why   %s\n    get   %s\n", u.Question, strings.ReplaceAll(u.Why, "\n", " "), u.How)
+		}
+	}
+	return nil
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/fatih/color"
+	"github.com/mattn/go-isatty"
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/metallb-assay/assay/analyze/report"
+)
+
+// style colours only a terminal, and not where NO_COLOR is set or TERM is dumb.
+func style(w io.Writer) report.Style {
+	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return report.Style{}
+	}
+	paint := func(attrs ...color.Attribute) func(string) string {
+		c := color.New(attrs...)
+		c.EnableColor()
+		return func(s string) string { return c.Sprint(s) }
+	}
+	return report.Style{Bad: paint(color.FgRed), Warn: paint(color.FgYellow), Good: paint(color.FgGreen), Dim: paint(color.Faint), Bold: paint(color.Bold)}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// progressAfter is how long an analysis may take before anything is said of its progress.
+const progressAfter = time.Second
+
+// newProgress returns the function that is told of each member, and one that ends the telling. On a terminal it draws a spinner,
+// elsewhere it prints a line every ten seconds.
+func newProgress(w io.Writer, quiet bool) (progress func(int, string), done func()) {
+	if quiet {
+		return nil, func() {}
+	}
+	var (
+		mu     sync.Mutex
+		bar    *progressbar.ProgressBar
+		start  = time.Now()
+		spoken = start
+		tty    = isTerminal(w)
+	)
+	progress = func(n int, path string) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch now := time.Now(); {
+		case now.Sub(start) < progressAfter:
+		case tty:
+			if bar == nil {
+				bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSpinnerType(14), progressbar.OptionClearOnFinish())
+			}
+			bar.Describe(fmt.Sprintf("%d members read, now %s", n, path))
+			_ = bar.Add(1)
+		case now.Sub(spoken) >= 10*time.Second:
+			spoken = now
+			fmt.Fprintf(w, "assay: %d members read, now %s\n", n, path)
+		}
+	}
+	return progress, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if bar != nil {
+			_ = bar.Finish()
+		}
+	}
+}
