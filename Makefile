@@ -1,0 +1,45 @@
+# assay: make demo, make test, make build. `make corpus CORPUS=DIR` takes a folder with decisions/ and recordings/.
+GO ?= go
+GOFLAGS ?= -trimpath
+
+.PHONY: all build demo test lint update generate fuzz bench corpus clean
+
+all: build
+
+build:
+	@mkdir -p bin
+	$(GO) build $(GOFLAGS) -o bin/ ./cmd/...
+
+demo: build
+	bin/assay analyze testdata/demo
+
+test:
+	$(GO) test ./...
+
+lint:
+	@unformatted="$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go'))"; \
+	if [ -n "$$unformatted" ]; then echo "gofmt wants to change: $$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+# update writes the expected outputs anew; read the diff before you commit it.
+update:
+	UPDATE=1 $(GO) test ./...
+
+# generate writes what is made from code (the list of what each program links); a dirty tree afterwards is a fault.
+generate:
+	GENERATE=1 $(GO) test ./cmd/... -run TestDeps
+
+FUZZTIME ?= 60s
+fuzz:
+	GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh scripts/fuzz.sh
+
+bench: build
+	GO="$(GO)" bash scripts/bench.sh
+
+corpus:
+	@test -n "$(CORPUS)" || { echo "make corpus CORPUS=DIR: a folder with decisions/ and recordings/ is wanted"; exit 2; }
+	$(GO) run ./scripts/corpus -corpus "$(CORPUS)"
+
+clean:
+	rm -rf bin
