@@ -1,5 +1,7 @@
 package schema
 
+import "encoding/json"
+
 // BundleFormat and BundleVersion name the bundle's format; the version grows only when an older reader would be wrong.
 const (
 	BundleFormat  = "assay-bundle"
@@ -26,6 +28,23 @@ type Header struct {
 // Parameters are the flags of the call that shaped the collection, by name without dashes ("since", "service"), as typed; a
 // flag given several times has its values joined by a comma. A flag that was not given is not there.
 type Parameters map[string]string
+
+// UnmarshalJSON takes a value that is no string as its JSON text, so that a later collector may write numbers and lists.
+func (p *Parameters) UnmarshalJSON(data []byte) error {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*p = make(Parameters, len(raw))
+	for name, value := range raw {
+		var text string
+		if json.Unmarshal(value, &text) != nil {
+			text = string(value)
+		}
+		(*p)[name] = text
+	}
+	return nil
+}
 
 // HeaderCluster is what the collector knew of the cluster before its first step; unknown words are "".
 type HeaderCluster struct {

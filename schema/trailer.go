@@ -1,5 +1,12 @@
 package schema
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+)
+
 // Status says how a step of a collection ended.
 type Status string
 
@@ -54,4 +61,16 @@ type MemberEntry struct {
 	Pod       string `json:"pod,omitempty"`
 	Container string `json:"container,omitempty"`
 	Previous  bool   `json:"previous,omitempty"` // the log of the container's previous run
+}
+
+// Sum is the digest of the list of members: the SHA-256, as 64 lower-case hexadecimal digits, of one line a member in the
+// order of the list, each the member's SHA256, a blank, its size in decimal, a blank, its path and a line feed.
+func (t *Trailer) Sum() string {
+	h := sha256.New()
+	for _, m := range t.Members {
+		fmt.Fprintf(h, "%s %d ", m.SHA256, m.Size)
+		io.WriteString(h, m.Path)
+		io.WriteString(h, "\n")
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
