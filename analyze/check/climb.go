@@ -153,7 +153,15 @@ func (v *View) WhyOK(s *Service) string {
 }
 
 // PoolName is the pool that the Service's address is of: as MetalLB wrote it, else by the pools' ranges; "" when unknown.
-func (v *View) PoolName(s *Service) string { return s.Pool }
+func (v *View) PoolName(s *Service) string {
+	if s.Pool != "" {
+		return s.Pool
+	}
+	if p := v.PoolOf(s); p != nil {
+		return p.Name
+	}
+	return ""
+}
 
 // Cluster sums up what could be learnt of the cluster.
 func (v *View) Cluster() schema.Cluster {
@@ -181,4 +189,14 @@ func (v *View) noBGP() bool {
 	return len(v.Obj.Peers)+len(v.Obj.BGPAdvertisements) == 0 && len(v.Sessions) == 0 && (len(v.Listed("bgppeers")) > 0 || len(v.Obj.L2Advertisements) > 0)
 }
 
-func (v *View) expectedProtocols(s *Service) (l2, bgp bool) { return false, false }
+// expectedProtocols are those whose advertisements select the pool of the Service's address; for v0.12, the pool's own.
+func (v *View) expectedProtocols(s *Service) (l2, bgp bool) {
+	p := v.PoolOf(s)
+	if p == nil {
+		return false, false
+	}
+	if p.Protocol != "" {
+		return p.Protocol == "layer2", p.Protocol == "bgp"
+	}
+	return len(p.L2) > 0, len(p.BGP) > 0
+}

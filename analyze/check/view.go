@@ -17,7 +17,8 @@ type View struct {
 	Sessions []Session
 	Expect   Expectations
 
-	byKey map[string]*Service
+	byKey   map[string]*Service
+	refused []Refused
 }
 
 // Service is one Service with what is seen of it.
@@ -41,6 +42,7 @@ func NewView(m *model.Model) *View {
 	v.observeProbes()
 	v.observeSessions()
 	v.expect()
+	v.refused = v.findRefusals()
 	return v
 }
 

@@ -1,0 +1,39 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/metallb-assay/assay/analyze/metallb"
+	"github.com/metallb-assay/assay/schema"
+)
+
+var legacyConfigmapIgnored = &Check{
+	Cause: "legacy-configmap-ignored", Title: "the old ConfigMap is not read",
+	Doc: `MetalLB v0.13 and later read IPAddressPools, advertisements and BGPPeers and ignore the ConfigMap of v0.12 (rules read-configmap,
+read-resources), also where a Helm chart still carries it as configInline. Found where such a ConfigMap is attached, the release is v0.13 or
+later, and no pool exists. Turn it into resources; MetalLB's documentation has a converter.`,
+	Explains: []string{"no-configuration", "no-pool", "no-advertisement", "address-lost-on-pool-change", "advertisement-selects-other-pools", "requested-pool-unknown", "requested-address-not-in-pool", "no-bgppeer"},
+	Run: func(v *View, report func(Finding)) {
+		if v.Expect.Legacy == nil || v.LegacyRelease() || v.Expect.Guessed || len(v.Obj.Pools)+len(v.Obj.AddressPools) > 0 {
+			return
+		}
+		if !v.Expect.PoolsKnown && !v.saysNoPools() {
+			return
+		}
+		cm := v.Expect.Legacy
+		f := Finding{
+			Should:   "IPAddressPools and advertisements in namespace " + v.Expect.Base.Namespace,
+			Is:       fmt.Sprintf("there is none; the ConfigMap %s has address-pools, which MetalLB %s does not read", cm.Key(), v.Install.Version),
+			Remedy:   "write the ConfigMap's pools as IPAddressPool and L2Advertisement or BGPAdvertisement resources",
+			Objects:  []schema.Object{cm.Object()},
+			Evidence: append([]schema.Evidence{cm.Src}, v.evidenceOfNone("ipaddresspools")...),
+		}
+		for _, s := range v.Services {
+			if v.unservedBy(metallb.Controller, s) || v.unservedBy(metallb.Speaker, s) && v.lostAddress(s) {
+				f.Services = append(f.Services, s.Key())
+			}
+		}
+		f.Clause = fmt.Sprintf("no address, because MetalLB %s does not read the ConfigMap %s and no IPAddressPool exists", v.Install.Version, cm.Key())
+		report(f)
+	},
+}

@@ -1,0 +1,71 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/metallb-assay/assay/analyze/metallb"
+	"github.com/metallb-assay/assay/schema"
+)
+
+var noConfiguration = &Check{
+	Cause: "no-configuration", Title: "MetalLB has no configuration at all",
+	Doc: `No pool, no advertisement and no peer exists. That is a valid configuration (rule empty-config-valid), with which MetalLB does nothing.
+Found where somebody listed pools and advertisements and got none.`,
+	Explains: []string{"no-pool", "no-advertisement", "no-bgppeer"},
+	Run: func(v *View, report func(Finding)) {
+		if v.LegacyRelease() || !v.Expect.PoolsKnown || !v.Expect.L2Known ||
+			len(v.Obj.Pools)+len(v.Obj.AddressPools)+len(v.Obj.L2Advertisements)+len(v.Obj.BGPAdvertisements)+len(v.Obj.Peers) > 0 {
+			return
+		}
+		f := Finding{
+			Should:   "at least an IPAddressPool and an advertisement in namespace " + v.Expect.Base.Namespace,
+			Is:       "no IPAddressPool and no advertisement exists",
+			Remedy:   "create an IPAddressPool and an L2Advertisement, or a BGPAdvertisement with a BGPPeer",
+			Evidence: append(v.evidenceOfNone("ipaddresspools"), v.evidenceOfNone("l2advertisements")...),
+		}
+		for _, s := range v.Services {
+			if v.unservedBy(metallb.Controller, s) {
+				f.Services = append(f.Services, s.Key())
+			}
+		}
+		if len(f.Services) == 0 {
+			f.Severity = schema.Warning
+		}
+		f.Clause = "no address, because no IPAddressPool exists"
+		report(f)
+	},
+}
+
+var resourceInWrongNamespace = &Check{
+	Cause: "resource-in-wrong-namespace", Title: "resources are in a namespace that MetalLB does not watch",
+	Doc: `MetalLB reads its resources in its own namespace only; elsewhere they are ignored silently (rule resources-elsewhere-ignored). Since
+v0.13.5 the webhook refuses to create them there, but not where it was down, or was installed later.`,
+	Explains: []string{"no-pool", "no-configuration", "no-advertisement", "advertisement-selects-other-pools", "requested-pool-unknown", "requested-address-not-in-pool"},
+	Run: func(v *View, report func(Finding)) {
+		if v.LegacyRelease() || v.Install.Namespace == "" {
+			return
+		}
+		for _, p := range v.Obj.Pools {
+			if p.Namespace == "" || p.Namespace == v.Install.Namespace {
+				continue
+			}
+			f := Finding{
+				Should:   "IPAddressPool " + p.Name + " in namespace " + v.Install.Namespace,
+				Is:       fmt.Sprintf("it is in namespace %s, which MetalLB in %s does not watch", p.Namespace, v.Install.Namespace),
+				Remedy:   fmt.Sprintf("create it in namespace %s and delete it in %s", v.Install.Namespace, p.Namespace),
+				Objects:  []schema.Object{p.Object()},
+				Evidence: []schema.Evidence{p.Src},
+			}
+			for _, s := range v.Services {
+				if v.unservedBy(metallb.Controller, s) {
+					f.Services = append(f.Services, s.Key())
+				}
+			}
+			if len(f.Services) == 0 {
+				f.Severity = schema.Warning
+			}
+			f.Clause = fmt.Sprintf("no address, because IPAddressPool %s is in namespace %s and MetalLB reads only namespace %s", p.Name, p.Namespace, v.Install.Namespace)
+			report(f)
+		}
+	},
+}
