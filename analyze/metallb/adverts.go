@@ -3,6 +3,7 @@ package metallb
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/metallb-assay/assay/analyze/model"
 )
@@ -194,13 +195,16 @@ func (p *parser) checkAggregation(x *model.BGPAdvertisement) (rule, text string)
 		}
 	}
 	if v4 > 32 {
-		return "aggregation-length-max", fmt.Sprintf("invalid aggregation length %q for IPv4", v4)
+		return "aggregation-length-max", "invalid aggregation length " + asRune(v4) + " for IPv4"
 	}
 	if v6 > 128 {
-		return "aggregation-length-max", fmt.Sprintf("invalid aggregation length %q for IPv6", v6)
+		return "aggregation-length-max", "invalid aggregation length " + asRune(v6) + " for IPv6"
 	}
 	return "", ""
 }
+
+// asRune is how MetalLB prints some numbers: as the character of that code.
+func asRune(n int) string { return strconv.QuoteRune(rune(n)) }
 
 // checkOnPool holds an advertisement against a pool. Which address entry of a pool is named is random, so all are returned.
 func (p *parser) checkOnPool(x *model.BGPAdvertisement, pool *Pool) []fault {

@@ -101,13 +101,22 @@ func newParser(in Input, c Component, node string) *parser {
 	return p
 }
 
-// mine is the objects in MetalLB's namespace, sorted by name; the others are ignored (rule resources-elsewhere-ignored).
+// mine is the objects in MetalLB's namespace, sorted by name; the others are ignored (rule resources-elsewhere-ignored). Of two
+// objects of one name the later one is the one that exists.
 func mine[T any](in Input, objects []T, meta func(T) *model.Meta) []T {
 	var taken []T
+	at := map[string]int{}
 	for _, x := range objects {
-		if m := meta(x); in.Namespace == "" || m.Namespace == in.Namespace {
-			taken = append(taken, x)
+		m := meta(x)
+		if in.Namespace != "" && m.Namespace != in.Namespace {
+			continue
 		}
+		if i, ok := at[m.Key()]; ok {
+			taken[i] = x
+			continue
+		}
+		at[m.Key()] = len(taken)
+		taken = append(taken, x)
 	}
 	slices.SortStableFunc(taken, func(a, b T) int {
 		switch x, y := meta(a).Name, meta(b).Name; {

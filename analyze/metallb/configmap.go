@@ -455,10 +455,10 @@ func (p *fileParser) readAdvertisement(a fileBGPAd, pool *Pool) (*model.BGPAdver
 	}
 	v4, v6 := aggregation(adv)
 	if v4 > 32 {
-		return nil, broken("aggregation-length-max", "invalid aggregation length %q for IPv4", v4)
+		return nil, broken("aggregation-length-max", "invalid aggregation length %s for IPv4", asRune(v4))
 	}
 	if v6 > 128 {
-		return nil, broken("aggregation-length-max", "invalid aggregation length %q for IPv6", v6)
+		return nil, broken("aggregation-length-max", "invalid aggregation length %s for IPv6", asRune(v6))
 	}
 	if faults := p.tooSpecific(adv, pool); len(faults) > 0 {
 		return nil, faults
@@ -485,8 +485,8 @@ func (p *fileParser) tooSpecific(adv *model.BGPAdvertisement, pool *Pool) []faul
 	}
 	for _, e := range tooSpecific(adv, pool) {
 		faults = append(faults, broken("aggregation-vs-pool-range",
-			"invalid aggregation length %d: prefix %q in this pool is more specific than the aggregation length for addresses %s",
-			v4, lowestMask(pool.Entries[e]), pool.Addresses[e])...)
+			"invalid aggregation length %d: prefix %s in this pool is more specific than the aggregation length for addresses %s",
+			v4, asRune(lowestMask(pool.Entries[e])), pool.Addresses[e])...)
 	}
 	return faults
 }

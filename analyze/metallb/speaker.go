@@ -1,0 +1,208 @@
+package metallb
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+
+	"github.com/metallb-assay/assay/analyze/model"
+)
+
+// Announce is the decision of a speaker that announces; other decisions are MetalLB's words for why it does not.
+const Announce = "announce"
+
+// NotHandled is the decision where the Service never reaches the speaker's logic: it is of another class, or the speaker has no
+// valid configuration.
+const NotHandled = "notHandled"
+
+// Configs is what each node's speaker makes of the configuration. Until v0.15.3 all of them read the same.
+func Configs(in Input) (configs map[string]*Config, refusals map[string]*Refusal) {
+	configs, refusals = map[string]*Config{}, map[string]*Refusal{}
+	perNode := in.Version.Since("v0.16.0") // rule speaker-filters-by-node
+	var cfg *Config
+	var refusal *Refusal
+	for i, node := range in.nodeNames() {
+		if i == 0 || perNode {
+			cfg, refusal = ParseConfig(in, Speaker, node)
+		}
+		if cfg != nil {
+			configs[node] = cfg
+		} else {
+			refusals[node] = refusal
+		}
+	}
+	return configs, refusals
+}
+
+// nodeNames is the nodes of the cluster, sorted; where no Node object is known, those whose speakers are.
+func (in Input) nodeNames() []string {
+	var names []string
+	if in.Objects != nil {
+		for _, n := range in.Objects.Nodes {
+			names = append(names, n.Name)
+		}
+	}
+	if len(names) == 0 {
+		names = slices.Clone(in.Speakers)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// node is the Node object of a name, nil when it is not known.
+func (in Input) node(name string) *model.Node {
+	if in.Objects == nil {
+		return nil
+	}
+	for _, n := range in.Objects.Nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// selectsNode tells whether nodeSelectors take a node: none takes all, several are alternatives (rule adv-node-selectors).
+func (in Input) selectsNode(selectors []model.Selector, name string) bool {
+	if len(selectors) == 0 {
+		return true
+	}
+	n := in.node(name)
+	return n != nil && anyMatches(selectors, n.Labels, true)
+}
+
+// selectsService: rule adv-service-selectors; before v0.16.0 the field does not exist.
+func (in Input) selectsService(selectors []model.Selector, svc *model.Service) bool {
+	return in.Version.Until("v0.15.3") || anyMatches(selectors, svc.Labels, true)
+}
+
+// OfClass tells whether MetalLB handles the Service by its class: rules class-ignored and class-exact.
+func (in Input) OfClass(svc *model.Service) bool {
+	if in.Version.Known() && in.Version.Until("v0.12.1") {
+		return true
+	}
+	if svc.LoadBalancerClass == nil {
+		return in.LBClass == ""
+	}
+	return in.LBClass != "" && *svc.LoadBalancerClass == in.LBClass
+}
+
+// NodeExcluded is MetalLB's word for why a node is out of the choice whatever the Service, "" when it is not: rules
+// node-network-unavailable, node-exclude-label, node-exclude-label-flag and node-cordoned. Whether the node is Ready does not count
+// (rule node-ready-not-used).
+func (in Input) NodeExcluded(name string) string {
+	n := in.node(name)
+	if n == nil {
+		return ""
+	}
+	const label = "node.kubernetes.io/exclude-from-external-load-balancers"
+	v := in.Version
+	if v == V("v0.14.9") && n.Unschedulable {
+		return "nodeUnschedulable"
+	}
+	if c := n.Condition("NetworkUnavailable"); c != nil && c.Status == "True" && v.Since("v0.13.10") {
+		return "nodeNetworkUnavailable"
+	}
+	ignored := in.IgnoreExcludeLB && v.Since("v0.14.4")
+	if _, ok := n.Labels[label]; ok && v.Since("v0.14.0") && !ignored {
+		return "nodeLabeledExcludeBalancers"
+	}
+	return ""
+}
+
+// CanServe tells whether an endpoint counts: rules endpoint-ready, endpoint-serving-first and endpoint-ready-or-serving.
+func CanServe(v Version, e model.Endpoint) bool {
+	ready := e.Ready == nil || *e.Ready
+	switch {
+	case v.Known() && v.Until("v0.13.12"):
+		return ready
+	case v.Known() && v.Until("v0.14.4"):
+		if e.Serving != nil {
+			return *e.Serving
+		}
+		return ready
+	}
+	return ready || e.Serving != nil && *e.Serving
+}
+
+// slicesOf is the EndpointSlices of a Service; Endpoints objects stand in where no slice is known.
+func (in Input) slicesOf(svc *model.Service) []*model.EndpointSlice {
+	if in.Objects == nil {
+		return nil
+	}
+	var found, instead []*model.EndpointSlice
+	for _, s := range in.Objects.Slices {
+		switch {
+		case s.Namespace != svc.Namespace || s.Service != svc.Name:
+		case s.FromEndpoints:
+			instead = append(instead, s)
+		default:
+			found = append(found, s)
+		}
+	}
+	if len(found) == 0 {
+		return instead
+	}
+	return found
+}
+
+// common is what is decided before a protocol is asked: the reason, or the addresses and their pool. handled is false where the
+// Service is none of this speaker's (NotHandled).
+func (in Input) common(cfg *Config, svc *model.Service) (reason string, ips []netip.Addr, pool *Pool) {
+	if !in.OfClass(svc) {
+		return NotHandled, nil, nil
+	}
+	if in.Version.Known() && in.Version.Until("v0.12.1") && len(in.slicesOf(svc)) == 0 {
+		return "serviceDeleted", nil, nil
+	}
+	if svc.Type != "LoadBalancer" {
+		return "notLoadBalancer", nil, nil
+	}
+	if cfg == nil {
+		return NotHandled, nil, nil
+	}
+	if len(svc.Ingress) == 0 {
+		return "noIPAllocated", nil, nil
+	}
+	for _, i := range svc.Ingress {
+		ip := net.ParseIP(i.IP)
+		if ip == nil {
+			return "invalidIP", nil, nil
+		}
+		ips = append(ips, toAddr(ip))
+	}
+	if pool = PoolFor(cfg.Pools, ips); pool == nil {
+		return "ipNotAllowed", nil, nil
+	}
+	return "", ips, pool
+}
+
+// PoolFor is the pool that has all of the addresses; an address that its pool avoids (rule avoid-buggy-ips) is not of it. It returns
+// nil when there is none.
+func PoolFor(pools []*Pool, ips []netip.Addr) *Pool {
+	for _, p := range pools {
+		if !slices.ContainsFunc(ips, func(ip netip.Addr) bool { return !p.Has(ip) }) {
+			return p
+		}
+	}
+	return nil
+}
+
+// Has tells whether the pool may give an address.
+func (p *Pool) Has(ip netip.Addr) bool {
+	for _, c := range p.CIDRs {
+		if c.Contains(ip) {
+			return !p.AvoidBuggyIPs || !buggy(ip)
+		}
+	}
+	return false
+}
+
+// buggy: IPv4 addresses that end with .0 or .255.
+func buggy(ip netip.Addr) bool {
+	if !ip.Is4() {
+		return false
+	}
+	last := ip.As4()[3]
+	return last == 0 || last == 255
+}
