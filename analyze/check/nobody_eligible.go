@@ -1,0 +1,187 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/metallb-assay/assay/schema"
+)
+
+// emptied makes the check for a cause that is a filter of Eligible which leaves no node. where tells whether the cause applies to
+// what the filters left, and says what is there.
+func emptied(cause, title, doc, should, remedy string, where func(v *View, s *Service, e *Eligible) (is, because string, src []schema.Evidence)) *Check {
+	return &Check{
+		Cause: cause, Title: title, Doc: doc,
+		Explains: []string{"speaker-not-reconciling", "announced-from-subset", "local-policy-drops", "endpoint-not-listening", "responder-missing", "prefix-not-sent"},
+		Run: func(v *View, report func(Finding)) {
+			for _, s := range v.silent() {
+				emptiedFor(v, s, should, remedy, where, report)
+			}
+		},
+	}
+}
+
+// emptiedFor reports where every protocol that the Service's pool is advertised by is stopped, and this cause stops the first.
+func emptiedFor(v *View, s *Service, should, remedy string, where func(*View, *Service, *Eligible) (string, string, []schema.Evidence), report func(Finding)) {
+	protocols := v.protocolsOf(s)
+	for i, p := range protocols {
+		e := v.eligible(s, p)
+		if e == nil {
+			return
+		}
+		is, because, src := where(v, s, e)
+		if is == "" {
+			if i == 0 {
+				return
+			}
+			continue
+		}
+		objects, _ := advertisementObjects(e.Pool, p)
+		report(Finding{
+			Services: []string{s.Key()}, Should: should, Is: is, Remedy: remedy, Evidence: src,
+			Clause:  fmt.Sprintf("no speaker announces %s, because %s", s.List(), because),
+			Objects: append([]schema.Object{s.Ref()}, objects...),
+		})
+		return
+	}
+}
+
+var advertisementSelectsNoNode = emptied("advertisement-selects-no-node", "the advertisements' node selectors take no node",
+	`An advertisement announces from the nodes that one of its nodeSelectors matches; none given takes all (rule adv-node-selectors). Where no node of
+the cluster has the labels, nobody announces, and nothing is logged above debug level.`,
+	"a node that an advertisement of the pool selects", "label a node, or change spec.nodeSelectors of the advertisement",
+	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
+		if len(e.All) == 0 || len(e.Selected) > 0 || e.Pool.Protocol != "" {
+			return "", "", nil
+		}
+		objects, src := advertisementObjects(e.Pool, e.Protocol)
+		var names []string
+		for _, o := range objects {
+			names = append(names, o.Kind+" "+o.Name)
+		}
+		for _, n := range v.Obj.Nodes {
+			src = append(src, n.Src)
+		}
+		is := fmt.Sprintf("the nodeSelectors of %s match none of %s", strings.Join(names, ", "), strings.Join(e.All, ", "))
+		return is, is, src
+	})
+
+var noActiveEndpoints = emptied("no-active-endpoints", "no endpoint is ready",
+	`Speakers announce only a Service of which an endpoint can serve: ready, or since v0.14.0 serving while it terminates (rules l2-needs-endpoint,
+bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
+	"an endpoint that is ready", "make the pods behind the Service ready: kubectl get pods with its selector",
+	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
+		if !e.EndpointsKnown || e.Serving > 0 || !v.slicesWhole(s) {
+			return "", "", nil
+		}
+		is := fmt.Sprintf("none of its %d endpoints is ready", e.Endpoints)
+		if e.Endpoints == 0 {
+			is = "it has no endpoint at all"
+		}
+		return is, is, v.endpointEvidence(s)
+	})
+
+var localPolicyNoEndpoint = emptied("local-policy-no-endpoint", "no node that may announce has an endpoint",
+	`With externalTrafficPolicy Local only nodes with an endpoint of their own that can serve announce (rules l2-candidates-all-speakers,
+bgp-local-endpoint). Here the nodes that the advertisements select, and that nothing else keeps out, have none.`,
+	"an endpoint on a node that may announce", "set externalTrafficPolicy to Cluster, schedule a pod on such a node, or let the advertisement select the endpoints' nodes",
+	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
+		if !s.Local() || !e.EndpointsKnown || e.Serving == 0 || len(e.ServingOn) == 0 || len(e.Labelled) == 0 || len(e.Local) > 0 {
+			return "", "", nil
+		}
+		_, src := advertisementObjects(e.Pool, e.Protocol)
+		is := fmt.Sprintf("externalTrafficPolicy is Local, the endpoints are on %s, and only %s may announce", strings.Join(e.ServingOn, ", "), strings.Join(e.Labelled, ", "))
+		return is, is, append([]schema.Evidence{s.Object.At("spec.externalTrafficPolicy")}, append(src, v.endpointEvidence(s)...)...)
+	})
+
+var nodeExcludedByLabel = emptied("node-excluded-by-label", "a label keeps the nodes out",
+	`Nodes with the label node.kubernetes.io/exclude-from-external-load-balancers, whatever its value, do not announce since v0.14.0 (rule
+node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm puts the label on control-plane nodes.`,
+	"a node without node.kubernetes.io/exclude-from-external-load-balancers", "kubectl label node NODE node.kubernetes.io/exclude-from-external-load-balancers-, or run the speaker with --ignore-exclude-lb",
+	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
+		if len(e.Network) == 0 || len(e.Labelled) > 0 || v.Expect.Guessed {
+			return "", "", nil
+		}
+		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
+		var src []schema.Evidence
+		for _, n := range e.Network {
+			if v.Expect.Base.NodeExcluded(n) != "nodeLabeledExcludeBalancers" {
+				return "", "", nil
+			}
+			src = append(src, v.Node(n).At("metadata.labels."+label))
+		}
+		is := fmt.Sprintf("the label %s keeps out %s", label, strings.Join(e.Network, ", "))
+		return is, is, src
+	})
+
+var nodeNetworkUnavailable = emptied("node-network-unavailable", "the nodes report NetworkUnavailable",
+	`A node whose condition NetworkUnavailable is True does not announce since v0.13.10 (rule node-network-unavailable). The condition is set by the CNI
+or a cloud's route controller.`,
+	"a node whose network is available", "find out why the CNI reports it: kubectl describe node NODE",
+	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
+		if len(e.Selected) == 0 || len(e.Network) > 0 {
+			return "", "", nil
+		}
+		var src []schema.Evidence
+		for _, n := range e.Selected {
+			if c := v.Node(n).Condition("NetworkUnavailable"); c != nil {
+				src = append(src, c.Src)
+			}
+		}
+		is := "NetworkUnavailable is True on " + strings.Join(e.Selected, ", ")
+		return is, is, src
+	})
+
+var noSpeakerOnEligibleNode = emptied("no-speaker-on-eligible-node", "the nodes that may announce have no running speaker",
+	`Only a running speaker announces. The nodes that the advertisements select and that have what the traffic policy wants are known, and none of them
+has a speaker that runs.`,
+	"a running speaker on a node that may announce", "let the speaker's DaemonSet run there (node selector, tolerations), or widen the advertisement",
+	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
+		if len(e.Local) == 0 || len(e.Running) > 0 || v.Install.SpeakerNodes == nil {
+			return "", "", nil
+		}
+		var src []schema.Evidence
+		for _, p := range v.Install.SpeakerPods {
+			src = append(src, p.Src)
+		}
+		src = append(src, v.endpointEvidence(s)...)
+		running := strings.Join(v.Install.SpeakerNodes, ", ")
+		if running == "" {
+			running = "no node"
+		}
+		is := fmt.Sprintf("only %s may announce, and speakers run on %s", strings.Join(e.Local, ", "), running)
+		return is, is, src
+	})
+
+// endpointEvidence points at the Service's slices, or at the listing that has none of them.
+func (v *View) endpointEvidence(s *Service) []schema.Evidence {
+	var src []schema.Evidence
+	for _, sl := range s.Slices {
+		src = append(src, sl.Src)
+		for _, e := range sl.Endpoints {
+			if e.Src.Member != "" && len(src) < 4 {
+				src = append(src, e.Src)
+			}
+		}
+	}
+	if len(src) == 0 {
+		for _, l := range v.Listed("endpointslices") {
+			src = append(src, l.Src)
+		}
+		for _, l := range v.Listed("endpoints") {
+			src = append(src, l.Src)
+		}
+	}
+	return src
+}
+
+// slicesWhole tells whether the readiness of the Service's endpoints is known: no slice is a table's row, which shows neither
+// conditions nor endpoints that are not ready.
+func (v *View) slicesWhole(s *Service) bool {
+	for _, sl := range s.Slices {
+		if sl.Partial && len(sl.Endpoints) > 0 {
+			return false
+		}
+	}
+	return true
+}
