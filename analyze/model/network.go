@@ -318,6 +318,7 @@ const (
 	OutcomeTTL         = "ttl exceeded" // a loop of routes
 	OutcomeRedirect    = "redirect"     // only ICMP redirects came
 	OutcomeProhibited  = "not permitted"
+	OutcomeFailed      = "failed" // no connection, and nothing says why (curl's exit status 7)
 	OutcomeSilent      = "silent" // the command shows nothing either way
 )
 

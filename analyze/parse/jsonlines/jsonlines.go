@@ -23,6 +23,7 @@ type Node struct {
 	Keys []string
 	Vals []*Node // members of an object (in step with Keys) or of an array
 	Line int     // from 1: of the key, or of the value where it has none
+	Off  int     // byte of the text at which the key or value begins (behind escapes it may be some bytes off)
 }
 
 // Parse reads the first value of text. ok is false when the text ends early or is no JSON from some place on; the tree then has
@@ -30,7 +31,7 @@ type Node struct {
 func Parse(text []byte) (root *Node, ok bool) {
 	p := parser{dec: json.NewDecoder(bytes.NewReader(text)), text: text, line: 1}
 	p.dec.UseNumber()
-	root, ok = p.value(0, 0)
+	root, ok = p.value(0, 0, 0)
 	return root, ok
 }
 
@@ -52,20 +53,20 @@ func (p *parser) at() int {
 	return p.line
 }
 
-// value reads one value; line is that of its key, 0 where it has none.
-func (p *parser) value(line, depth int) (*Node, bool) {
+// value reads one value; line and off are those of its key, line 0 where it has none.
+func (p *parser) value(line, off, depth int) (*Node, bool) {
 	tok, err := p.dec.Token()
 	if err != nil {
 		return nil, false
 	}
 	if at := p.at(); line == 0 {
-		line = at
+		line, off = at, p.off-1
 	}
 	p.nodes++
 	if depth > MaxDepth || p.nodes > MaxNodes {
 		return nil, false
 	}
-	n := &Node{Line: line}
+	n := &Node{Line: line, Off: max(off, 0)}
 	switch v := tok.(type) {
 	case json.Delim:
 		if v != '{' && v != '[' {
@@ -88,7 +89,7 @@ func (p *parser) value(line, depth int) (*Node, bool) {
 // members reads the members of an object or array up to its end.
 func (p *parser) members(n *Node, depth int) bool {
 	for p.dec.More() {
-		line := 0
+		line, off := 0, 0
 		if n.Kind == '{' {
 			tok, err := p.dec.Token()
 			key, isKey := tok.(string)
@@ -96,11 +97,12 @@ func (p *parser) members(n *Node, depth int) bool {
 				return false
 			}
 			line = p.at()
+			off = p.off - len(key) - 2
 			n.Keys = append(n.Keys, key)
 		}
-		v, ok := p.value(line, depth+1)
+		v, ok := p.value(line, off, depth+1)
 		if v == nil {
-			v = &Node{Kind: '0', Line: line}
+			v = &Node{Kind: '0', Line: max(line, p.line), Off: max(off, 0)}
 		}
 		n.Vals = append(n.Vals, v)
 		if !ok {
