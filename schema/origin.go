@@ -30,25 +30,27 @@ const (
 	KindDaemons Kind = "frr-daemons"
 	KindRouter  Kind = "router" // output of a router that is no FRR: BIRD, GoBGP, IOS, NX-OS, Junos, EOS, RouterOS, ...
 
-	KindPcap       Kind = "pcap" // pcap and pcapng
-	KindTcpdump    Kind = "tcpdump"
-	KindArping     Kind = "arping"
-	KindPing       Kind = "ping"
-	KindCurl       Kind = "curl" // also wget, nc, telnet: an attempt to connect
-	KindTraceroute Kind = "traceroute"
-	KindIPAddr     Kind = "ip-addr"  // `ip addr`, `ip -br addr`, ifconfig
-	KindIPRoute    Kind = "ip-route" // also `ip route get`
-	KindIPRule     Kind = "ip-rule"
-	KindIPNeigh    Kind = "ip-neigh" // also `arp -a`
-	KindIPLink     Kind = "ip-link"  // also `bridge link`, `bridge fdb`
-	KindSysctl     Kind = "sysctl"
-	KindIptables   Kind = "iptables" // iptables-save and iptables -L
-	KindNft        Kind = "nft"
-	KindIPVS       Kind = "ipvs"    // ipvsadm -L
-	KindSockets    Kind = "sockets" // ss, netstat
-	KindConntrack  Kind = "conntrack"
-	KindShell      Kind = "shell" // a command's output of no kind above; Origin.Command says which
-	KindProse      Kind = "prose" // what a person wrote, and errors pasted into it
+	KindPcap        Kind = "pcap"         // pcap and pcapng
+	KindCaptureInfo Kind = "capture-info" // captures/NODE.json of a bundle: what a capture saw, dropped and by which clock
+	KindProbe       Kind = "probe"        // probes/NODE.json of a bundle: what the collector tried from a node, and what came back
+	KindTcpdump     Kind = "tcpdump"
+	KindArping      Kind = "arping"
+	KindPing        Kind = "ping"
+	KindCurl        Kind = "curl" // also wget, nc, telnet: an attempt to connect
+	KindTraceroute  Kind = "traceroute"
+	KindIPAddr      Kind = "ip-addr"  // `ip addr`, `ip -br addr`, ifconfig
+	KindIPRoute     Kind = "ip-route" // also `ip route get`
+	KindIPRule      Kind = "ip-rule"
+	KindIPNeigh     Kind = "ip-neigh" // also `arp -a`
+	KindIPLink      Kind = "ip-link"  // also `bridge link`, `bridge fdb`
+	KindSysctl      Kind = "sysctl"
+	KindIptables    Kind = "iptables" // iptables-save and iptables -L
+	KindNft         Kind = "nft"
+	KindIPVS        Kind = "ipvs"    // ipvsadm -L
+	KindSockets     Kind = "sockets" // ss, netstat
+	KindConntrack   Kind = "conntrack"
+	KindShell       Kind = "shell" // a command's output of no kind above; Origin.Command says which
+	KindProse       Kind = "prose" // what a person wrote, and errors pasted into it
 )
 
 // Wrap is what a container runtime or a log tool put in front of each line; the line reader takes it off.
