@@ -127,7 +127,7 @@ func (j *jsonReader) root(n *jsonlines.Node) {
 	case n.IsArray():
 		j.bfd(n)
 	case n.IsObject() && len(n.Vals) == 0:
-		j.missing(n, "BGP instance not found")
+		j.empty(n)
 	case n.IsObject():
 		j.object(n, "", "", 0)
 		if j.found == 0 && j.p.sec.cmd.table == "neighbors" && n.Has("vrfId") {
@@ -136,18 +136,23 @@ func (j *jsonReader) root(n *jsonlines.Node) {
 	}
 }
 
+// empty takes "{}": no route, where it is about routes of zebra or of one neighbor; no instance of BGP everywhere else.
+func (j *jsonReader) empty(n *jsonlines.Node) {
+	switch table := j.p.sec.cmd.table; table {
+	case "rib", "advertised", "accepted", "received", "nexthop", "bfd":
+		j.show(n, table, "", 0)
+	default:
+		j.missing(n, "BGP instance not found")
+	}
+}
+
 // missing says that there is no table.
 func (j *jsonReader) missing(n *jsonlines.Node, why string) {
 	table := j.p.sec.cmd.table
-	switch {
-	case table == "rib" || table == "advertised" || table == "accepted":
-		j.show(n, table, "", 0)
-		return
-	case table == "":
+	if table == "" {
 		table = "bgp"
 	}
-	j.show(n, table, "", 0)
-	j.p.out.Tables[len(j.p.out.Tables)-1].Missing = why
+	j.show(n, table, "", 0).Missing = why
 }
 
 func (j *jsonReader) show(n *jsonlines.Node, table, vrf string, count int) *model.TableShown {

@@ -27,7 +27,7 @@ func (j *jsonReader) summary(n *jsonlines.Node, vrf, family string) {
 			j.summaryPeer(n, peers.Keys[i], v, vrf, family)
 		}
 	}
-	j.show(peers, "summary", vrf, len(peers.Vals)).Family = family
+	j.show(peers, "summary", vrf, len(peers.Vals)).Family = shortFamily(family)
 }
 
 func (j *jsonReader) summaryPeer(head *jsonlines.Node, addr string, v *jsonlines.Node, vrf, family string) {
@@ -150,10 +150,10 @@ func (j *jsonReader) families(nb *model.BGPNeighbor, v *jsonlines.Node) {
 				nb.PfxSent = max(nb.PfxSent, 0) + c
 			}
 			if m := f.Get("routeMapForIncomingAdvertisements").Str(); m != "" {
-				nb.RouteMapIn = star(m, f.First("selfRouteMapForIncomingAdvertisements", "routeMapForIncomingAdvertisementsExists"))
+				nb.RouteMapIn = "*" + m // as the text form; JSON does not tell a map that is missing
 			}
 			if m := f.Get("routeMapForOutgoingAdvertisements").Str(); m != "" {
-				nb.RouteMapOut = m
+				nb.RouteMapOut = "*" + m
 			}
 			if strings.Contains(f.Get("inboundEbgpRequiresPolicy").Str(), "discarded") {
 				nb.InboundPolicyMissing = true
@@ -172,9 +172,6 @@ func (j *jsonReader) families(nb *model.BGPNeighbor, v *jsonlines.Node) {
 		}
 	}
 }
-
-// star keeps the form of the text: JSON does not tell whether the map exists.
-func star(name string, _ *jsonlines.Node) string { return "*" + name }
 
 func without(list []string, s string) []string {
 	kept := list[:0]

@@ -223,7 +223,7 @@ func (p *parser) show(l Line, table string, count int, missing string) {
 	t := p.tableShown(table)
 	t.Count, t.Missing, t.Src = count, missing, l.Evidence()
 	if t.Family == "" {
-		t.Family = p.sec.family
+		t.Family = shortFamily(p.sec.family)
 	}
 	p.out.Tables = append(p.out.Tables, t)
 }
@@ -246,6 +246,17 @@ func familyOf(s string) string {
 		return "L2VPN EVPN"
 	}
 	return strings.TrimSpace(s)
+}
+
+// shortFamily is ipv4 or ipv6 for what familyOf returns; "" for other families.
+func shortFamily(s string) string {
+	switch s {
+	case "IPv4 Unicast":
+		return "ipv4"
+	case "IPv6 Unicast":
+		return "ipv6"
+	}
+	return ""
 }
 
 func first(s string) string {

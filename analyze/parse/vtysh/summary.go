@@ -211,7 +211,7 @@ func (s *summary) behind(n *model.BGPNeighbor, f []string) {
 func (s *summary) end() {
 	s.p.show(s.headL, "summary", s.count, "")
 	if s.family != "" {
-		s.p.out.Tables[len(s.p.out.Tables)-1].Family = s.family
+		s.p.out.Tables[len(s.p.out.Tables)-1].Family = shortFamily(s.family)
 	}
 	if s.p.system == "quagga" && s.p.hook.System == "" {
 		s.p.system = ""
