@@ -31,21 +31,28 @@ type section struct {
 // FromText splits a text into members. A name that a bundle may not have, or has twice, becomes a Loss of the iteration.
 func FromText(name string, data []byte) *Text {
 	t := &Text{frame: newFrame(name, Options{})}
-	for start := -1; len(data) > 0; {
-		line, rest := data, []byte(nil)
-		if i := bytes.IndexByte(data, '\n'); i >= 0 {
-			line, rest = data[:i+1], data[i+1:]
+	body := -1 // where the content of the last member begins
+	for at := 0; at < len(data); {
+		end := len(data)
+		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
+			end = at + i + 1
 		}
-		if path, ok := heading(line); ok {
-			t.members = append(t.members, section{path: path, body: rest[:0]})
-			start = len(t.members) - 1
-		} else if start >= 0 {
-			body := &t.members[start].body
-			*body = append((*body)[:len(*body):len(*body)], line...)
+		if path, ok := heading(data[at:end]); ok {
+			t.close(data, body, at)
+			t.members = append(t.members, section{path: path})
+			body = end
 		}
-		data = rest
+		at = end
 	}
+	t.close(data, body, len(data))
 	return t
+}
+
+// close ends the content of the last member; there is none where from is -1.
+func (t *Text) close(data []byte, from, to int) {
+	if from >= 0 {
+		t.members[len(t.members)-1].body = data[from:to]
+	}
 }
 
 // heading reads a line like "-- path --".
@@ -63,7 +70,11 @@ func (t *Text) Members() iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
 		for _, m := range t.members {
 			if t.admit(m.path, int64(len(m.body))) {
-				if !yield(metaMember(m.path, m.body), t.take(m)) {
+				if err := t.take(m); err != nil {
+					yield(Member{}, err)
+					return
+				}
+				if !yield(metaMember(m.path, m.body), nil) {
 					return
 				}
 			}
