@@ -1,4 +1,11 @@
 package check
 
 // installChecks are the checks of the phase install, in the order in which their findings are read.
-var installChecks = []*Check{}
+var installChecks = []*Check{
+	imageNotPulled,
+	controllerNotRunning,
+	speakerNotRunning,
+	webhookCertificateBad,
+	webhookUnreachable,
+	rbacForbidden,
+}
