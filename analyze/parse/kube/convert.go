@@ -22,12 +22,17 @@ type converter struct {
 	versions       map[model.VersionSeen]bool
 	lists          []tally
 	kept           int // bytes of ConfigMap values kept
-	// defaults of objects that do not say it themselves: what a command or a list asked for
+	ask            asked
+	whole          bool // the member was read to its end
+	// kind and namespace of objects that do not say it themselves: what a list around them is of
 	kind, namespace string
+	// cut is the section in which the text ends, cutName the object: "" while it goes on
+	cut, cutName string
 }
 
 func newConverter(o schema.Origin, index int, out *model.Observations) *converter {
-	return &converter{origin: o, index: index, out: out, words: words{}, versions: map[model.VersionSeen]bool{}}
+	return &converter{origin: o, index: index, out: out, words: words{}, versions: map[model.VersionSeen]bool{},
+		ask: command(o), whole: true}
 }
 
 // source is the text of the object at hand, for quotes.
@@ -66,6 +71,9 @@ func (s *source) raw(line int) string {
 	}
 	l := strings.TrimSuffix(s.text[s.starts[i]:end], "\r")
 	if i == 0 {
+		if len(s.prefix) >= prefixMax {
+			return s.prefix
+		}
 		return s.prefix + l
 	}
 	return l
@@ -165,11 +173,10 @@ func (c *converter) item(n *node) {
 func (c *converter) single(n *node) {
 	kind, api := n.get("kind").short(c.words), n.get("apiVersion").short(c.words)
 	if kind == "" {
-		kind = c.kind
-	}
-	if kind == "" {
-		c.ignored++
-		return
+		if kind = c.fragmentKind(n); kind == "" {
+			c.ignored++
+			return
+		}
 	}
 	group, _, slash := strings.Cut(api, "/")
 	if !slash {
@@ -180,6 +187,13 @@ func (c *converter) single(n *node) {
 		kind = r.kind // as the API spells it
 	}
 	m := c.meta(n, kind, api)
+	c.known(n, &m)
+	if !n.has("metadata") {
+		m.Know()
+		for _, e := range n.items {
+			m.Know(sections[e.key]...)
+		}
+	}
 	c.count(r, &m)
 	if r == nil || r.convert == nil {
 		c.other(n, m)

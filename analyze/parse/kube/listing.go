@@ -50,11 +50,27 @@ func (c *converter) count(r *resource, m *model.Meta) {
 	t.rows = append(t.rows, model.Listing{Group: group, Resource: plural, Namespace: m.Namespace, Count: 1, Src: t.src})
 }
 
+// startListAt begins a List whose text so far is known: its first line is what an empty list would be quoted by.
+func (c *converter) startListAt(line int, text string) {
+	head, _, _ := strings.Cut(text, "\n")
+	c.lists = append(c.lists, tally{src: c.origin.Evidence(line, quote(strings.TrimRight(head, "\r")))})
+}
+
+// dropList ends a List that is cut: it proves nothing.
+func (c *converter) dropList() {
+	if len(c.lists) > 0 {
+		c.lists = c.lists[:len(c.lists)-1]
+	}
+}
+
 // endList makes the List's listings. N is the List without its items.
 func (c *converter) endList(n *node) {
+	if len(c.lists) == 0 {
+		return
+	}
 	t := c.lists[len(c.lists)-1]
 	c.lists = c.lists[:len(c.lists)-1]
-	cmd := command(c.origin)
+	cmd := c.ask
 	if !cmd.whole {
 		return
 	}
@@ -68,7 +84,9 @@ func (c *converter) endList(n *node) {
 		return
 	}
 	if len(t.rows) == 0 {
-		if l, ok := emptyOf(n, t.src); ok {
+		if at, ok := placeOf(c.origin.Path); ok && !at.bundle {
+			c.out.Listings = append(c.out.Listings, model.Listing{Group: at.group, Resource: at.resource, Namespace: at.namespace, Src: t.src})
+		} else if l, ok := emptyOf(n, t.src); ok {
 			c.out.Listings = append(c.out.Listings, l)
 		}
 		return

@@ -32,6 +32,9 @@ func (c *converter) meta(n *node, kind, api string) model.Meta {
 	if m.Name == "" {
 		m.Name = md.get("generateName").text()
 	}
+	if m.Name == "" && len(c.ask.names) == 1 && len(c.lists) == 0 {
+		m.Name, m.Namespace = c.ask.names[0], c.ask.namespace
+	}
 	if a := md.get("annotations"); a != nil && a.shape == mapping {
 		m.Annotations = c.annotations(a)
 	}
@@ -92,22 +95,22 @@ func (c *converter) managers(n *node) []model.Manager {
 	return list
 }
 
-// path is a field whose line is worth quoting: its dotted name, and the same cut at the dots.
-type path struct {
+// fieldPath is a field whose line is worth quoting: its dotted name, and the same cut at the dots.
+type fieldPath struct {
 	name string
 	keys []string
 }
 
-func paths(names ...string) []path {
-	list := make([]path, len(names))
+func paths(names ...string) []fieldPath {
+	list := make([]fieldPath, len(names))
 	for i, n := range names {
-		list[i] = path{n, strings.Split(n, ".")}
+		list[i] = fieldPath{n, strings.Split(n, ".")}
 	}
 	return list
 }
 
 // quotePaths keeps the lines of the fields that are there, and of MetalLB's annotations.
-func (c *converter) quotePaths(n *node, m *model.Meta, list []path) {
+func (c *converter) quotePaths(n *node, m *model.Meta, list []fieldPath) {
 	if c.text.fixed != nil {
 		return
 	}

@@ -11,7 +11,7 @@ type resource struct {
 	kind, group, plural string
 	cluster             bool // has no namespace
 	aliases             string
-	paths               []path
+	paths               []fieldPath
 	convert             func(*converter, *node, model.Meta)
 }
 
