@@ -11,7 +11,7 @@ type Options struct {
 	MaxMembers int   // members that are read; default 100,000
 	MaxMember  int64 // bytes of one member; default 4 GiB. A larger one is passed over
 	MaxTotal   int64 // decompressed bytes of the input; default 16 GiB
-	MaxRatio   int64 // decompressed by compressed bytes; default 500 (logs have 5 to 100, a gzip bomb about 1,000)
+	MaxRatio   int64 // decompressed by compressed bytes; default 250 (logs have 5 to 60, a gzip bomb 500 to 1,030)
 	MaxMeta    int64 // bytes of header.json and of trailer.json; default 16 MiB
 }
 
@@ -22,7 +22,7 @@ func (o Options) withDefaults() Options {
 	def(&o.MaxMembers, 100_000)
 	def(&o.MaxMember, 4<<30)
 	def(&o.MaxTotal, 16<<30)
-	def(&o.MaxRatio, 500)
+	def(&o.MaxRatio, 250)
 	def(&o.MaxMeta, 16<<20)
 	return o
 }
