@@ -30,6 +30,7 @@ const (
 	RemarkLegacyCRD        = "legacy-crd"        // a warning that an API version is deprecated; Value it
 	RemarkSecretMissing    = "secret-missing"    // a Secret that a pod needs does not exist; Value its name
 	RemarkPortTaken        = "port-taken"        // bind: address already in use; Value the address or port
+	RemarkConntrack        = "conntrack"         // one flow: Addr the address asked for, Node the client, Value "PORT REPLIER:PORT STATES"; the replier is the address itself where nothing translates
 	RemarkConntrackFull    = "conntrack-full"    // nf_conntrack: table full, dropping packet
 	RemarkNeighborOverflow = "neighbor-overflow" // neighbour: arp_cache: neighbor table overflow
 

@@ -1,0 +1,79 @@
+package text
+
+import (
+	"strings"
+
+	"github.com/metallb-assay/assay/analyze/model"
+)
+
+// says finds a person's words about what works and what does not. A sentence may go on in the next line: the evidence is then its
+// first line. These remarks are weak on purpose, see the doc of the package.
+func (r *remarker) says(c *state, prev, l line, lower string) {
+	before := ""
+	if prev.n == l.n-1 {
+		before = strings.ToLower(prev.trim())
+	}
+	joined := before + " " + lower
+	for i := range sayings {
+		f := &sayings[i]
+		switch {
+		case f.match(lower):
+			r.said(c, l, f.id, l.trim())
+		case before != "" && len(joined) < 2000 && f.match(joined) && !f.match(before):
+			r.said(c, prev, f.id, prev.trim()+" "+l.trim())
+		}
+	}
+}
+
+// said keeps a person's words with the address, the Service and the place that they name.
+func (r *remarker) said(c *state, l line, id, text string) {
+	lower := strings.ToLower(text)
+	r.add(c, l, model.Remark{ID: id, Addr: firstAddr(text), Service: serviceIn(text), Node: nodeIn(text, lower), Value: saidPlace(text), Text: cut(text, 400)})
+}
+
+// sayings are the usual words, in English. Each needs one of any and all of all; none takes it back.
+var sayings = []fact{
+	{id: model.SaysPingFails, any: []string{"can't ping", "cannot ping", "can not ping", "not pingable", "ping fails", "ping doesn't", "ping does not", "unable to ping", "no ping", "ping times out", "not reply to ping", "not answer ping", "doesn't ping", "ping is not working", "ping not working", "couldn't ping"}},
+	{id: model.SaysPingWorks, any: []string{"i can ping", "ping works", "is pingable", "can be pinged", "ping is fine", "ping is ok", "we can ping", "able to ping"}, none: []string{"unable to ping", "not able to ping"}},
+	{id: model.SaysUnreachable, any: []string{"not reachable", "unreachable", "can't reach", "cannot reach", "can not reach", "no longer reachable", "not accessible", "inaccessible", "can't access", "cannot access", "unable to access", "unable to reach", "unable to connect", "can't connect", "cannot connect", "times out", "timed out", "time out", "timeout", "it hangs", "just hangs", "no response", "doesn't respond", "does not respond", "not responding", "is dead", "are dead", "it is dead", "does not answer", "doesn't answer", "no answer", "nothing comes back"},
+		none: []string{"?timeout=", "request timed out.", "error from server", "curl:"}},
+	{id: model.SaysRefused, any: []string{"connection refused", "connection is refused", "gets refused", "is refused", "are refused", "**refused**"}, none: []string{"curl:", "dial tcp", "nc:"}},
+	{id: model.SaysWorks, any: []string{"works fine", "it works", "works well", "is reachable", "are reachable", "works as expected", "is accessible", "everything works", "still works", "works every time", "works.", " works,", "are fine", "is fine", "works again", "are ok"},
+		none: []string{"not reachable", "nothing works", "no longer works", "works until", "it works, then", "never works"}},
+	{id: model.SaysWorksInside, any: []string{"from inside the cluster", "from within the cluster", "from the nodes", "from any node", "from every node", "from every kubernetes node", "from a node", "from the node", "on the nodes", "on the worker nodes", "from inside any node", "within cluster", "inside the cluster", "from a pod", "from pods", "from the pods", "from the master", "only internally", "cluster nodes", "from all nodes"},
+		all: nil, none: []string{"does not work from", "doesn't work from", "not reachable from the node", "cannot reach it from the node", "can not from"}},
+	{id: model.SaysFailsOutside, any: []string{"from outside", "outside of the cluster", "outside the cluster", "from my laptop", "from my notebook", "from another machine", "from another vm", "from the lan", "from external", "externally", "from my pc", "from the internet", "from other machines", "from a client", "from the client", "from my machine", "only internally", "from the office", "through the router"},
+		none: []string{"works from outside", "works from my", "curl from my pc works", "can reach it from outside", "from outside works", "fine from outside"}},
+	{id: model.SaysFailsInside, any: []string{"not from inside", "but not from the nodes", "but not from within", "not from pods", "not from a pod", "not work from inside", "fails from inside", "fails inside the cluster", "not reachable from pods", "not reachable from inside", "pods cannot reach", "pods can't reach", "nodes cannot reach", "from pods it does not", "from the nodes it does not"}},
+	{id: model.SaysOnlyOnNode, any: []string{"only from the node", "only on the node", "only works on the node", "only works from the node", "only reachable from the node", "only the node that", "except from the node", "except the node", "only from the announcing", "only from the leader"}},
+	{id: model.SaysIntermittent, any: []string{"sometimes", "intermittent", "randomly", "random ", "every other", "sporadic", "from time to time", "now and then", "works, then it does not", "flaky", "on and off", "unstable", "occasionally", "once in a while"}},
+	{id: model.SaysAfterWhile, any: []string{"after a while", "after some time", "after a few", "after several", "after some minutes", "after some hours", "after one hour", "after a day", "stops working", "stopped working", "for a while then"}},
+	{id: model.SaysSniffingHelps, any: []string{"tcpdump"}, all: []string{"work"}, none: []string{"tcpdump shows", "network"}},
+	{id: model.SaysSniffingHelps, any: []string{"promisc on", "promiscuous mode"}, all: []string{"work"}, none: []string{"network"}},
+	{id: model.SaysRestartHelps, any: []string{"restart", "reboot", "delete the speaker", "deleting the speaker", "killing the speaker"}, all: nil, none: []string{"doesn't help", "does not help", "didn't help", "did not help", "not me", "restarts", "no effect", "nothing", "still"}},
+	{id: model.SaysRestartNoHelp, any: []string{"restart", "reboot"}, all: nil, none: []string{"restarts", "helped", "fixes", "works again", "solves"}},
+	{id: model.SaysAfterUpgrade, any: []string{"after the upgrade", "after upgrad", "after an upgrade", "since the upgrade", "since upgrad", "after updat", "since i upgraded", "after i upgraded", "after the update", "upgraded from", "upgrade from", "after bump"}},
+	{id: model.SaysAfterReboot, any: []string{"after a reboot", "after reboot", "after the reboot", "rebooted", "power outage", "power failure", "after restart of the node", "after the power"}},
+	{id: model.SaysAfterChange, any: []string{"since yesterday", "since today", "since last", "after we changed", "after changing", "after i changed", "after adding", "since i installed", "since we", "after a `kubeadm reset`", "after migrat", "after moving", "we moved", "replaced the switch", "new switch", "new router", "new firewall"}},
+	{id: model.SaysPending, any: []string{"<pending>", "stays pending", "stuck in pending", "stuck at pending", "is pending", "remains pending", "still pending", "waits forever", "no external ip", "no external-ip", "doesn't get an ip", "does not get an ip", "not get an external"}},
+	{id: model.SaysNotInIPAddr, any: []string{"ip a)", "ip a ", "ip addr", "ifconfig", "network card", "on the interface", "on any interface"}, all: []string{"n"}, none: []string{"$ ip", "# ip", "strict"}},
+	{id: model.SaysNoErrors, any: []string{"no errors", "no error", "look good", "nothing special", "looks fine", "nothing suspicious", "could not find an error", "logs are clean", "looks good"}},
+	{id: model.SaysScaryLog, any: []string{"should i be worried", "should i worry", "is my metallb broken", "is this normal", "is that normal", "spamming", "log is full", "is it harmless", "what does this mean", "prints this, many", "writes an error every"}},
+	{id: model.SaysLargeFails, any: []string{"large files", "large file", "large response", "big response", "big files", "large packets", "large download", "big download", "small requests work", "small files", "large page", "large uploads", "only small"}},
+	{id: model.SaysSlow, any: []string{"very slow", "is slow", "takes long", "takes ages", "slowly", "latency", "takes a minute", "delay of"}},
+	{id: model.SaysIdle, any: []string{"idle", "keepalive", "keep-alive", "quiet for", "without traffic", "long-lived", "long lived", "long-running connection"}, none: []string{"state idle", "idle (", "active idle", "idle0"}},
+	{id: model.SaysOneEndpointOnly, any: []string{"always the same pod", "always pod", "always the same node", "only one pod", "only one node", "all traffic goes to", "takes all", "only one of the", "not balance", "doesn't balance", "does not balance", "no load balancing", "not load balanc", "same pod answers", "to balance"}},
+	{id: model.SaysSomeFail, any: []string{"a third of", "half of the", "some requests", "part of the requests", "every second request", "every third", "one out of", "of the requests fail", "some of the requests", "1 of 3", "50%", "33%"}},
+	{id: model.SaysNoARP, any: []string{"no arp", "arp is not answered", "no answer to arp", "arp request is not", "not answering arp", "no arp repl", "arp incomplete", "incomplete arp", "not reply to arp", "not respond to arp", "doesn't respond to arp"}},
+	{id: model.SaysWrongMAC, any: []string{"wrong mac", "different mac", "two mac", "two macs", "several mac", "multiple mac", "mac changes", "another mac", "mac flapping", "mac flap", "duplicate ip"}},
+	{id: model.SaysSessionDown, any: []string{"session is down", "session does not come up", "session doesn't come up", "not established", "never established", "no bgp session", "stuck in active", "stuck in connect", "stuck in idle", "stays in active", "stays in connect", "stays active", "peer is down", "sessions are down", "session flap", "never sees an open"}},
+	{id: model.SaysSessionUp, any: []string{"session is up", "sessions are up", "session is established", "sessions are established", "peering is up", "bgp is up", "neighbors are established"}},
+	{id: model.SaysNoRoute, any: []string{"no route", "route is missing", "routes are missing", "not in the routing table", "routes are not", "does not receive the route", "doesn't receive", "nobody outside knows a route", "not advertised", "no prefixes", "0 prefixes", "not receive any"}, none: []string{"no route to host"}},
+	{id: model.SaysVPN, any: []string{"over vpn", "through vpn", "via vpn", "over a vpn", "through a vpn", "vpn client", "over wireguard", "over tailscale", "the vpn"}},
+	{id: model.SaysOtherSegment, any: []string{"other subnet", "another subnet", "different subnet", "other vlan", "another vlan", "different vlan", "another network", "different network", "through the router", "via the router", "behind the router", "not in the same subnet", "other segment"}},
+	{id: model.SaysSameSegment, any: []string{"same subnet", "same lan", "same network", "same vlan", "same l2", "same segment", "same broadcast domain"}, none: []string{"not in the same", "not on the same"}},
+	{id: model.SaysFailover, any: []string{"failover", "fail over", "fail-over", "when the node goes down", "node goes down", "shut down the node", "drain", "powered off", "leader moved", "moves to another node", "moved to another node"}},
+	{id: model.SaysSourceIPLost, any: []string{"source ip", "client ip", "client's ip", "real ip", "preserve the"}, all: nil, none: []string{"source ip address of the"}},
+	{id: model.SaysCertificate, any: []string{"certificate", "self-signed", "x509"}, none: []string{"error from server", "kubeadm certs"}},
+	{id: model.SaysDNS, any: []string{"dns record", "resolves to", "old dns", "dns entry", "nslookup", "/etc/hosts", "dns points"}},
+}
