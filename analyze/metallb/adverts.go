@@ -105,6 +105,7 @@ func (p *parser) invalidSelector(why string, s model.Selector) string {
 // attachBGP reads the BGPAdvertisements and gives each pool those that select it. Rule adv-equal-bgp compares whole objects with
 // their names, so it never fires.
 func (p *parser) attachBGP() []fault {
+	p.cfg.Adverts = p.bgp
 	for _, x := range p.bgp {
 		rule, text := p.checkBGP(x)
 		if text == "" {

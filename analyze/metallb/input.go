@@ -29,6 +29,8 @@ type Config struct {
 	// Profiles, Communities: names that exist.
 	Profiles    map[string]*model.BFDProfile
 	Communities map[string]string // alias -> value
+	// Adverts is the BGPAdvertisements that were read, in order of name; until v0.12.1 each pool has its own alone.
+	Adverts []*model.BGPAdvertisement
 }
 
 // Pool is an accepted pool with what advertises it.

@@ -11,7 +11,7 @@ import (
 func (p *parser) refusal(faults []fault) *Refusal {
 	first := faults[0]
 	texts := faultTexts(nil, faults)
-	for _, order := range p.orders(p.count(first.order)) {
+	for _, order := range p.in.Version.orders(p.count(first.order)) {
 		q := p.reordered(first.order, order)
 		texts = faultTexts(texts, q.run())
 	}
@@ -91,8 +91,8 @@ const (
 // orders is the orders in which n objects of a kind, numbered by name, may be read. Since v0.13.11 they are sorted, but by
 // comparing names at the places that they had before the sort (rule parse-in-name-order): from three objects on what comes out
 // depends on what came in. Before, any order is possible.
-func (p *parser) orders(n int) [][]int {
-	sorted := p.in.Version.Since("v0.13.11")
+func (v Version) orders(n int) [][]int {
+	sorted := v.Since("v0.13.11")
 	switch {
 	case n < 2 || n == 2 && sorted:
 		return nil

@@ -62,13 +62,15 @@ func (in Input) node(name string) *model.Node {
 	return nil
 }
 
-// selectsNode tells whether nodeSelectors take a node: none takes all, several are alternatives (rule adv-node-selectors).
+// selectsNode tells whether nodeSelectors take a node: none takes all, several are alternatives (rule adv-node-selectors). A node
+// without a Node object is not taken, though the list of members may name it; until v0.12.1 pools have no selectors.
 func (in Input) selectsNode(selectors []model.Selector, name string) bool {
-	if len(selectors) == 0 {
-		return true
-	}
 	n := in.node(name)
-	return n != nil && anyMatches(selectors, n.Labels, true)
+	if n == nil {
+		nodes := in.Objects != nil && len(in.Objects.Nodes) > 0
+		return len(selectors) == 0 && (!nodes || in.Version.Known() && in.Version.Until("v0.12.1"))
+	}
+	return anyMatches(selectors, n.Labels, true)
 }
 
 // selectsService: rule adv-service-selectors; before v0.16.0 the field does not exist.
@@ -177,32 +179,17 @@ func (in Input) common(cfg *Config, svc *model.Service) (reason string, ips []ne
 	return "", ips, pool
 }
 
-// PoolFor is the pool that has all of the addresses; an address that its pool avoids (rule avoid-buggy-ips) is not of it. It returns
-// nil when there is none.
+// PoolFor is the pool that has all of the addresses; speakers do not care whether it avoids them. It returns nil when there is none.
 func PoolFor(pools []*Pool, ips []netip.Addr) *Pool {
 	for _, p := range pools {
-		if !slices.ContainsFunc(ips, func(ip netip.Addr) bool { return !p.Has(ip) }) {
+		if !slices.ContainsFunc(ips, func(ip netip.Addr) bool { return !p.Contains(ip) }) {
 			return p
 		}
 	}
 	return nil
 }
 
-// Has tells whether the pool may give an address.
-func (p *Pool) Has(ip netip.Addr) bool {
-	for _, c := range p.CIDRs {
-		if c.Contains(ip) {
-			return !p.AvoidBuggyIPs || !buggy(ip)
-		}
-	}
-	return false
-}
-
-// buggy: IPv4 addresses that end with .0 or .255.
-func buggy(ip netip.Addr) bool {
-	if !ip.Is4() {
-		return false
-	}
-	last := ip.As4()[3]
-	return last == 0 || last == 255
+// Contains tells whether the address lies in the pool.
+func (p *Pool) Contains(ip netip.Addr) bool {
+	return slices.ContainsFunc(p.CIDRs, func(c netip.Prefix) bool { return c.Contains(ip) })
 }
