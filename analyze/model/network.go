@@ -132,7 +132,7 @@ type FRRConf struct {
 	Defaults    string // traditional, datacenter; "" not shown
 	Routers     []FRRConfRouter
 	RouteMaps   map[string][]string // name -> its "permit|deny SEQ" with match and set lines, one string an entry
-	PrefixLists map[string][]string
+	PrefixLists map[string][]string // name -> "permit|deny PREFIX ..."; a list of IPv6 has "ipv6 " in front of its name, for both families may use one name
 	Lines       int
 	Unknown     []string
 	Src         schema.Evidence

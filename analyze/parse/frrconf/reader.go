@@ -119,7 +119,7 @@ func (c *Reader) top(f []string, t string, indent int, src func() schema.Evidenc
 		return Taken
 	case prefixList(f) > 0:
 		at := prefixList(f)
-		c.addList(f[at], f[at+1:])
+		c.addList(ListName(f[0], f[at]), f[at+1:])
 		return Taken
 	case f[0] == "frr" && len(f) > 2 && f[1] == "version":
 		c.conf.Version = f[2]
@@ -201,6 +201,14 @@ func (c *Reader) addClause(name, clause string) {
 	if list := c.conf.RouteMaps[name]; len(list) > 0 && len(list[len(list)-1]) < 4096 {
 		list[len(list)-1] += "; " + clause
 	}
+}
+
+// ListName is the name under which FRRConf keeps a prefix list of "ip" or "ipv6".
+func ListName(family, name string) string {
+	if family == "ipv6" {
+		return "ipv6 " + name
+	}
+	return name
 }
 
 // addList keeps an entry as "permit|deny PREFIX [ge N] [le N]".

@@ -166,6 +166,8 @@ func (c *command) words(f []string) {
 			return
 		case strings.HasPrefix("version", w) && len(w) > 2:
 			table = "version"
+		case strings.HasPrefix("daemons", w) && len(w) > 3:
+			table = "daemons"
 		case strings.HasPrefix("nht", w) && len(w) > 1 || strings.HasPrefix("nexthop", w) && len(w) > 2:
 			table = "nexthop"
 		case strings.HasPrefix("route", w) && len(w) > 1 && table == "":

@@ -87,7 +87,7 @@ func (m *maps) take(t string) bool {
 		m.name, m.list = strings.TrimSuffix(f[1], ","), false
 		m.open(strings.TrimSuffix(f[2], ",") + " " + f[len(f)-1])
 	case len(f) > 3 && (f[0] == "ip" || f[0] == "ipv6") && f[1] == "prefix-list":
-		m.name, m.list = strings.TrimSuffix(f[2], ":"), true
+		m.name, m.list = frrconf.ListName(f[0], strings.TrimSuffix(f[2], ":")), true
 		m.conf.PrefixLists[m.name] = nil
 	case m.name == "":
 		return false
@@ -104,7 +104,7 @@ func (m *maps) take(t string) bool {
 	case strings.HasPrefix(t, "Match clauses"), strings.HasPrefix(t, "Set clauses"), strings.HasPrefix(t, "Call clause"), strings.HasPrefix(t, "Action"):
 		m.what = strings.ToLower(f[0])
 	case m.what == "match" || m.what == "set":
-		m.add(m.what + " " + strings.TrimSuffix(strings.ReplaceAll(t, ":", ""), " "))
+		m.add(m.what + " " + strings.Replace(strings.Replace(t, "prefix-lists:", "prefix-list", 1), "(access-lists):", "", 1))
 	case strings.HasPrefix(t, "Continue to next entry"):
 		m.add("on-match next")
 	case strings.HasPrefix(t, "Exit routemap"), strings.HasPrefix(t, "Policy routing matches"), strings.HasPrefix(t, "Goto"):

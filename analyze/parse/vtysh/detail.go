@@ -120,6 +120,9 @@ func (d *detail) state(l Line, t string) {
 	rest := strings.TrimSpace(t[len("BGP state = "):])
 	word, tail, _ := strings.Cut(rest, ",")
 	word = strings.TrimSpace(word)
+	if bare, _, found := strings.Cut(word, " ("); found && !strings.HasPrefix(word, "Idle") { // Active (NSF passive)
+		word = bare
+	}
 	if word == strings.ToUpper(word) || strings.HasPrefix(word, "BGP_FSM_") {
 		d.n.System = "gobgp"
 	}

@@ -21,6 +21,7 @@ type parser struct {
 
 	routes, neighbors int // put out so far
 	system            string
+	from              struct{ neighbors, confs int } // where this member's begin in out
 }
 
 // section is what one command printed.
@@ -58,6 +59,7 @@ const (
 
 func newParser(o schema.Origin, out *model.Observations, hooks Hooks) *parser {
 	p := &parser{o: o, out: out, hook: hooks, system: hooks.System}
+	p.from.neighbors, p.from.confs = len(out.Neighbors), len(out.FRRConfs)
 	p.seen = model.MemberSeen{Origin: o, Read: "whole"}
 	p.sec = section{o: o, cmd: parseCommand(commandOf(o))}
 	p.startSection()
@@ -76,7 +78,26 @@ func commandOf(o schema.Origin) string {
 	if dot := strings.LastIndexByte(base, '.'); dot > 0 && (base[dot:] == ".txt" || base[dot:] == ".json") {
 		base = base[:dot]
 	}
-	return strings.ReplaceAll(strings.ReplaceAll(base, "-", " "), "_", "/")
+	words := strings.Split(base, "-")
+	for i, w := range words {
+		words[i] = addrFromName(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// addrFromName undoes what a file's name makes of an address: "_" stands for ":" and "/".
+func addrFromName(w string) string {
+	if !strings.Contains(w, "_") {
+		return w
+	}
+	if a := strings.ReplaceAll(w, "_", ":"); isAddr(a) {
+		return a
+	}
+	i := strings.LastIndexByte(w, '_')
+	if p := strings.ReplaceAll(w[:i], "_", ":") + "/" + w[i+1:]; addrOf(p) != "" {
+		return p
+	}
+	return w
 }
 
 func (p *parser) lose(why string) {

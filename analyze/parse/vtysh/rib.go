@@ -30,17 +30,26 @@ var ribProtocols = map[byte]string{'K': "kernel", 'C': "connected", 'S': "static
 
 // ribRow tells whether a line is a row of a routing table.
 func ribRow(text string) bool {
+	_, prefix := rowHead(text)
+	return prefix != "" && (strings.Contains(text, " via ") || strings.Contains(text, "directly connected") || strings.Contains(text, "unreachable"))
+}
+
+// rowHead splits the beginning of a row into the letters of protocol and state ("B>*", "O E2") and the prefix; prefix is "" when it
+// is no row.
+func rowHead(text string) (letters, prefix string) {
 	if len(text) < 8 || ribProtocols[text[0]] == "" {
-		return false
+		return "", ""
 	}
-	end := 1
-	for end < len(text) && strings.IndexByte(" >*qrobtIA12ENLi", text[end]) >= 0 {
-		end++
+	f := strings.Fields(text[:min(len(text), 120)])
+	for i, w := range f[:min(len(f), 4)] {
+		if i > 0 && addrOf(w) != "" {
+			return strings.Join(f[:i], " "), w
+		}
+		if len(w) > 4 {
+			break
+		}
 	}
-	if end == 1 || end > 12 {
-		return false
-	}
-	return addrOf(first(text[end:])) != "" && (strings.Contains(text, " via ") || strings.Contains(text, "directly connected") || strings.Contains(text, "unreachable"))
+	return "", ""
 }
 
 func (b *rib) line(l Line) verdict {
@@ -78,12 +87,9 @@ func (b *rib) newRoute(l Line, prefix string) {
 
 // row takes a row of the table.
 func (b *rib) row(l Line, t string) {
-	end := 1
-	for end < len(t) && strings.IndexByte(" >*qrobtIA12ENLi", t[end]) >= 0 {
-		end++
-	}
-	flags := t[1:end]
-	b.newRoute(l, first(t[end:]))
+	flags, prefix := rowHead(l.Text)
+	flags = flags[1:]
+	b.newRoute(l, prefix)
 	r := b.cur
 	r.Protocol = ribProtocols[t[0]]
 	r.Best = strings.Contains(flags, ">")

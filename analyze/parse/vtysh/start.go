@@ -103,6 +103,9 @@ func (p *parser) startB(l Line, t string) verdict {
 		p.open(newBFD(p, l))
 		return taken
 	case strings.HasPrefix(t, "BGP: ip") || strings.HasPrefix(t, "BGP: route-map") || t == "BGP:":
+		if m, open := p.cur.(*maps); open {
+			return m.line(l)
+		}
 		p.open(newMaps(p, l, t))
 		return taken
 	case strings.HasPrefix(t, "BGP table version is ") && strings.Contains(t, "main routing table"):
@@ -171,14 +174,28 @@ func (p *parser) startOther(l Line, t string) verdict {
 		p.open(c)
 		return c.line(l)
 	case strings.HasPrefix(t, "ZEBRA:") || strings.HasPrefix(t, "MGMTD:") || strings.HasPrefix(t, "STATIC:") || strings.HasPrefix(t, "BFDD:"):
-		p.open(passOver{})
+		p.open(passOver{maps: true})
 		return ignored
 	case strings.HasPrefix(t, "route-map") && (strings.Contains(t, " Invoked") || strings.Contains(t, ", sequence ")):
-		if m, open := p.cur.(*maps); open {
-			return m.line(l)
+		switch b := p.cur.(type) {
+		case *maps:
+			return b.line(l)
+		case passOver:
+			if b.maps {
+				return ignored
+			}
 		}
 		p.open(newMaps(p, l, t))
 		return taken
+	case p.sec.cmd.table == "daemons" && p.cur == nil:
+		p.sec.shown = true
+		for _, name := range strings.Fields(t) {
+			p.out.Remarks = append(p.out.Remarks, model.Remark{Origin: p.sec.o, ID: DaemonRuns, Value: name, Text: t, Src: l.Evidence()})
+		}
+		return taken
+	case strings.HasPrefix(t, "Interface ") && strings.Contains(t, ", line protocol is "), strings.HasPrefix(t, "netns-based vrfs"), strings.HasPrefix(t, "vrf ") && p.cur == nil:
+		p.open(passOver{})
+		return ignored
 	case strings.HasPrefix(t, "Type  Id") || strings.HasPrefix(t, "Logging configuration for") || strings.HasPrefix(t, "Address Refcnt"):
 		p.open(passOver{})
 		return ignored
@@ -229,7 +246,12 @@ func (p *parser) show(l Line, table string, count int, missing string) {
 }
 
 // passOver is output that says nothing here: up to the next thing that something knows.
-type passOver struct{}
+type passOver struct {
+	maps bool // it is what a daemon other than bgpd knows of route maps and prefix lists
+}
+
+// DaemonRuns is the ID of a remark: `show daemons` lists the daemon Value.
+const DaemonRuns = "frr-daemon-running"
 
 func (passOver) line(Line) verdict { return ignored }
 func (passOver) end()              {}

@@ -70,6 +70,7 @@ func Read(o schema.Origin, r io.Reader, out *model.Observations, hooks Hooks) mo
 		p.line(Line{N: sc.Number(), Text: clean(text), Raw: raw, o: &p.o})
 	}
 	p.endSection()
+	p.settle()
 	if sc.Err() != nil {
 		p.lose("reading ended early: " + sc.Err().Error())
 	}
@@ -78,6 +79,30 @@ func Read(o schema.Origin, r io.Reader, out *model.Observations, hooks Hooks) mo
 	}
 	p.seen.Lines = sc.Number()
 	return p.seen
+}
+
+// settle says of configurations whose language does not tell the system that they are of the one system that the rest shows.
+func (p *parser) settle() {
+	system := ""
+	for _, n := range p.out.Neighbors[p.from.neighbors:] {
+		if system != "" && n.System != system {
+			return
+		}
+		system = n.System
+	}
+	if system == "" || system == "frr" {
+		return
+	}
+	for i := p.from.confs; i < len(p.out.FRRConfs); i++ {
+		c := &p.out.FRRConfs[i]
+		if c.System != "" || c.Version != "" {
+			continue
+		}
+		c.System = system
+		for r := range c.Routers {
+			c.Routers[r].EBGPRequiresPolicy = false
+		}
+	}
 }
 
 // clean takes escape sequences and blanks at the end off a line.
