@@ -10,4 +10,5 @@ var advertisementChecks = []*Check{
 	noActiveEndpoints,
 	localPolicyNoEndpoint,
 	noSpeakerOnEligibleNode,
+	memberlistPartition,
 }

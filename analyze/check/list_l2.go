@@ -1,4 +1,10 @@
 package check
 
 // l2Checks are the checks of the phase l2, in the order in which their findings are read.
-var l2Checks = []*Check{}
+var l2Checks = []*Check{
+	ipvsAnswersARP,
+	addressOnNodeInterface,
+	addressUsedByOtherHost,
+	wrongInterface,
+	twoSpeakersAnnounce,
+}

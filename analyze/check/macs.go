@@ -1,0 +1,144 @@
+package check
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/schema"
+)
+
+// macOwner is the node and interface that has a MAC; Node "" means that no attached interface has it.
+type macOwner struct {
+	Node, Iface string
+	Src         schema.Evidence
+}
+
+// ownerOf finds whose a MAC is, by interfaces that were listed.
+func (v *View) ownerOf(mac string) macOwner {
+	for _, i := range v.Ifaces {
+		if !strings.EqualFold(i.MAC, mac) || i.MAC == "" {
+			continue
+		}
+		if n := v.NodeOf(i.Origin); n != "" {
+			return macOwner{Node: n, Iface: i.Name, Src: i.Src}
+		}
+		if i.Origin.Host != "" {
+			return macOwner{Node: i.Origin.Host, Iface: i.Name, Src: i.Src}
+		}
+	}
+	return macOwner{}
+}
+
+// macsComplete tells whether the MACs of every node of the cluster are known, so that a MAC of none of them is foreign.
+func (v *View) macsComplete() bool {
+	known := map[string]bool{}
+	for _, i := range v.Ifaces {
+		if i.MAC != "" {
+			known[v.NodeOf(i.Origin)] = true
+		}
+	}
+	nodes := v.NodeNames()
+	for _, n := range nodes {
+		if !known[n] {
+			return false
+		}
+	}
+	return len(nodes) > 0
+}
+
+// answer is who answered ARP or NDP for an address of a Service, as arping, tcpdump text or a neighbour table shows.
+type answer struct {
+	Addr, MAC string
+	Via       string // arping, tcpdump, neighbor
+	FromNode  string // the machine that saw it, where it is a node
+	Probe     *model.Probe
+	Src       schema.Evidence
+}
+
+// answersFor lists the answers for the Service's addresses, without those that a node's own neighbour table holds of itself.
+func (v *View) answersFor(s *Service) []answer {
+	has := func(a string) bool {
+		for _, x := range s.Addresses {
+			if model.SameAddr(x, a) {
+				return true
+			}
+		}
+		return false
+	}
+	var out []answer
+	for i := range v.Probes {
+		p := &v.Probes[i]
+		if p.Tool != "arping" && p.Tool != "ndisc6" && len(p.MACs) == 0 {
+			continue
+		}
+		addr := p.Addr
+		if addr == "" {
+			addr = p.Target
+		}
+		if !has(addr) {
+			continue
+		}
+		for _, mac := range p.MACs {
+			out = append(out, answer{Addr: addr, MAC: strings.ToLower(mac), Via: p.Tool, FromNode: v.NodeOf(p.Origin), Probe: p, Src: p.Src})
+		}
+	}
+	for _, c := range v.Captures {
+		for _, p := range c.List {
+			if p.MAC != "" && (p.ARP == "reply" || p.Proto == "ndp") && has(p.Target) {
+				out = append(out, answer{Addr: p.Target, MAC: strings.ToLower(p.MAC), Via: "tcpdump", FromNode: v.NodeOf(p.Origin), Src: p.Src})
+			}
+		}
+	}
+	for _, n := range v.ARP {
+		if n.MAC != "" && has(n.Addr) && n.State != "PERMANENT" && n.State != "NOARP" {
+			out = append(out, answer{Addr: n.Addr, MAC: strings.ToLower(n.MAC), Via: "neighbor", FromNode: v.NodeOf(n.Origin), Src: n.Src})
+		}
+	}
+	return out
+}
+
+// ifacesWith lists interfaces that carry the address, without those of kube-proxy's IPVS.
+func (v *View) ifacesWith(addr string) []model.Interface {
+	a, err := netip.ParseAddr(addr)
+	if err != nil {
+		return nil
+	}
+	var out []model.Interface
+	for _, i := range v.Ifaces {
+		if i.Name == "kube-ipvs0" || i.Name == "nodelocaldns" {
+			continue
+		}
+		for _, p := range i.Addrs {
+			if p.Addr().Unmap() == a.Unmap() {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
+// ipvsHolders lists the nodes whose kube-ipvs0 carries the address.
+func (v *View) ipvsHolders(addr string) (nodes []string, src []schema.Evidence) {
+	a, err := netip.ParseAddr(addr)
+	if err != nil {
+		return nil, nil
+	}
+	set := map[string]bool{}
+	for _, i := range v.Ifaces {
+		if i.Name != "kube-ipvs0" {
+			continue
+		}
+		for _, p := range i.Addrs {
+			if p.Addr().Unmap() == a.Unmap() {
+				name := v.NodeOf(i.Origin)
+				if name == "" {
+					name = i.Origin.Host
+				}
+				set[name] = true
+				src = append(src, i.Src)
+			}
+		}
+	}
+	return model.Sorted(set), src
+}

@@ -1,0 +1,208 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/schema"
+)
+
+// doubled is an address that several speakers announce at once.
+type doubled struct {
+	addr     string
+	services []*Service
+	by       []Announcement // one a speaker, in order of node
+}
+
+// doubledAddresses finds them by each speaker's own log, by metrics and by status resources: an event tells of the past. Two logs
+// speak of the same time only where the later word of one is not behind the end of the other.
+func (v *View) doubledAddresses() []doubled {
+	byAddr := map[string]*doubled{}
+	var order []string
+	for _, s := range v.HasAddress() {
+		for _, addr := range s.Addresses {
+			for _, a := range s.Announces("layer2") {
+				if a.Via == "event" || a.Via == "status" && v.logOfNode(a.Node) != nil || a.Protocol == "" {
+					continue
+				}
+				d := byAddr[addr]
+				if d == nil {
+					d = &doubled{addr: addr}
+					byAddr[addr] = d
+					order = append(order, addr)
+				}
+				if !slices.Contains(d.services, s) {
+					d.services = append(d.services, s)
+				}
+				if !slices.ContainsFunc(d.by, func(b Announcement) bool { return sameSpeaker(a, b) }) {
+					d.by = append(d.by, a)
+				}
+			}
+		}
+	}
+	var out []doubled
+	for _, addr := range order {
+		d := byAddr[addr]
+		d.by = v.atOnce(d.by)
+		if len(d.by) > 1 {
+			out = append(out, *d)
+		}
+	}
+	return out
+}
+
+func sameSpeaker(a, b Announcement) bool {
+	if a.Node != "" && b.Node != "" {
+		return a.Node == b.Node
+	}
+	return a.Pod != "" && a.Pod == b.Pod || a.Src.Member == b.Src.Member && a.Via == b.Via && a.Via == "log"
+}
+
+// atOnce drops announcements whose log ended before the newest of the others began: their speakers may be gone.
+func (v *View) atOnce(by []Announcement) []Announcement {
+	var newest time.Time
+	for _, a := range by {
+		if a.Time.After(newest) {
+			newest = a.Time
+		}
+	}
+	var out []Announcement
+	for _, a := range by {
+		if l := v.logOf(a); l != nil && !l.Last.IsZero() && !newest.IsZero() && l.Last.Before(newest.Add(-time.Second)) {
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+func (v *View) logOf(a Announcement) *model.Log {
+	for _, l := range v.LogsOf(model.Speaker) {
+		if l.Origin.Path == a.Src.Member && (a.Pod == "" || l.Origin.Pod == a.Pod) {
+			return l
+		}
+	}
+	return nil
+}
+
+func (v *View) logOfNode(node string) *model.Log {
+	for _, l := range v.LogsOf(model.Speaker) {
+		if l.Node == node && node != "" && !l.Origin.Previous {
+			return l
+		}
+	}
+	return nil
+}
+
+func (d doubled) speakers() string {
+	var names []string
+	for _, a := range d.by {
+		switch {
+		case a.Node != "":
+			names = append(names, a.Node)
+		case a.Pod != "":
+			names = append(names, a.Pod)
+		default:
+			names = append(names, a.Src.Member)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " and ")
+}
+
+func (d doubled) evidence() []schema.Evidence {
+	var src []schema.Evidence
+	for _, a := range d.by {
+		src = append(src, a.Src)
+	}
+	return src
+}
+
+var twoSpeakersAnnounce = &Check{
+	Cause: "two-speakers-announce", Title: "two speakers announce one address",
+	Doc: `Each speaker decides alone from its own list of members, so two sides of a broken list both announce (split brain). Until v0.10.3 the election was
+held per Service and not per address, so Services that share an address could be announced from different nodes (rule l2-hash-service); since, they agree
+only where their candidates are the same (traffic policies, endpoints). Clients see two MACs in turn.`,
+	Explains: []string{"announcer-flapping", "stale-neighbor-after-failover", "address-used-by-other-host"},
+	Run: func(v *View, report func(Finding)) {
+		for _, d := range v.doubledAddresses() {
+			f := Finding{Services: Keys(d.services), Confidence: schema.Reported, Evidence: d.evidence(),
+				Should: "one speaker announces " + d.addr, Is: d.speakers() + " announce it at the same time",
+				Remedy: "make the speakers see each other (port 7946 TCP and UDP between the nodes)",
+				Clause: fmt.Sprintf("%s announce %s at the same time", d.speakers(), d.addr)}
+			if len(d.services) > 1 && v.Expect.Base.Version.Until("v0.10.3") {
+				f.Is += ": until v0.10.3 the announcer is elected per Service, and " + strings.Join(Keys(d.services), ", ") + " share the address"
+				f.Remedy = "upgrade to v0.11.0 or later, where the election is held per address, or do not share the address"
+			}
+			for _, s := range d.services {
+				f.Objects = append(f.Objects, s.Ref())
+				f.Evidence = append(f.Evidence, v.respondersOf(s).evidence()...)
+			}
+			report(f)
+		}
+	},
+}
+
+var memberlistPartition = &Check{
+	Cause: "memberlist-partition", Title: "speakers do not see each other",
+	Doc: `Speakers find each other by memberlist (port 7946, TCP and UDP, between the nodes). Where the port is blocked, or their secrets differ, each side elects
+among its own members, and both announce. Found where several speakers announce one address and their logs show members that they lost, or never had, or
+joins that failed. Members that left and came back are history, and foreign connections to the port (a scraper) are harmless.`,
+	Explains: []string{"two-speakers-announce", "announcer-flapping", "announced-from-subset", "speaker-not-reconciling"},
+	Run: func(v *View, report func(Finding)) {
+		if v.Expect.Base.Version.Until("v0.10.3") && !v.Expect.Guessed {
+			return
+		}
+		for _, d := range v.doubledAddresses() {
+			src := v.brokenMembership(d)
+			if len(src) == 0 {
+				continue
+			}
+			f := Finding{Services: Keys(d.services), Confidence: schema.Reported, Evidence: append(src, d.evidence()...),
+				Should: "the speakers of all nodes are members of one list", Is: d.speakers() + " do not see each other, and each announces " + d.addr,
+				Remedy: "open port 7946 (TCP and UDP) between the nodes; compare the memberlist secret that the speakers use",
+				Clause: fmt.Sprintf("%s both announce %s, because their speakers do not see each other (memberlist, port 7946)", d.speakers(), d.addr)}
+			for _, s := range d.services {
+				f.Objects = append(f.Objects, s.Ref())
+			}
+			report(f)
+		}
+	},
+}
+
+// brokenMembership is the evidence in the announcers' logs that a member is lost, or that joining fails, with nothing newer
+// against it.
+func (v *View) brokenMembership(d doubled) []schema.Evidence {
+	var src []schema.Evidence
+	for _, a := range d.by {
+		l := v.logOf(a)
+		if l == nil {
+			continue
+		}
+		joined := map[string]model.Seen{}
+		for _, e := range l.Find(model.MsgMemberJoin) {
+			joined[e.Value] = e.Last
+		}
+		for _, e := range l.Events {
+			switch e.ID {
+			case model.MsgMemberLeave:
+				if back, ok := joined[e.Value]; !ok || e.Last.After(back) {
+					src = append(src, e.Last.Src)
+				}
+			case model.MsgJoinFailed, model.MsgMemberSuspect:
+				src = append(src, e.Last.Src)
+			case model.MsgMemberError:
+				if !e.Benign {
+					src = append(src, e.Last.Src)
+				}
+			}
+			if len(src) > 6 {
+				return src
+			}
+		}
+	}
+	return src
+}
