@@ -41,6 +41,10 @@ const namespace = "metallb-system"
 // Asked is the scenario as package metallb takes it.
 func (l *Line) Asked() metallb.Input {
 	objects := kube.DecodeObjects(l.Input.Objects)
+	speakers := l.Input.Speakers
+	if l.Kind == "bgp" {
+		speakers = []string{} // there is no list of members, so nobody announces by layer 2
+	}
 	return metallb.Input{
 		Version:         metallb.V(l.Version),
 		Mode:            schema.Mode(l.Input.Mode),
@@ -50,7 +54,7 @@ func (l *Line) Asked() metallb.Input {
 		Objects:         &objects,
 		SecretsKnown:    true,
 		MemberlistOff:   l.Input.Memberlist != nil && !*l.Input.Memberlist,
-		Speakers:        l.Input.Speakers,
+		Speakers:        speakers,
 		Interfaces:      l.Input.Interfaces,
 	}
 }

@@ -90,7 +90,7 @@ func compareL2(l *Line) Result {
 func compareL2Service(real decided, in metallb.Input, configs map[string]*metallb.Config, svc *model.Service) string {
 	ours := metallb.L2(in, configs, svc)
 	if real.Protocol == "bgp" {
-		return "" // another kind's
+		ours.Decisions = metallb.BGP(in, configs, []*model.Service{svc}).Decisions[svc.Key()]
 	}
 	if !maps.Equal(real.Decisions, ours.Decisions) {
 		return fmt.Sprintf("decisions %v, ours %v", real.Decisions, ours.Decisions)
