@@ -105,7 +105,7 @@ func yamlEnd(k schema.Kind, lines []string, i, to int) int {
 				return end
 			}
 			document = false
-		case t[0] == '}' || t[0] == ']':
+		case t[0] == '}' || t[0] == ']', j == i+1 && (t == "null" || t == "{}"):
 		default:
 			key, isKey := topKey(t)
 			if !isKey || blank && !document && k == schema.KindObjects && !objectKeys[key] {

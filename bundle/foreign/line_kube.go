@@ -178,5 +178,9 @@ func isShellText(t string) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(t, ": command not found") || strings.HasPrefix(t, "+--") && strings.HasSuffix(t, "-+")
+	switch t {
+	case "Authentication failed", "Unauthorized", "404 page not found", "Authorization denied":
+		return true // what an endpoint of metrics says to whom it does not know
+	}
+	return isKubectlNoise(t) || strings.HasSuffix(t, ": command not found") || strings.HasPrefix(t, "+--") && strings.HasSuffix(t, "-+")
 }

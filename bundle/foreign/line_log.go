@@ -16,6 +16,9 @@ func logLine(s string) schema.Kind {
 		return jsonLogLine(s)
 	case c == 'I' || c == 'W' || c == 'E' || c == 'F':
 		if isKlog(s) {
+			if isKubectlNoise(s) {
+				return ""
+			}
 			return klogKind(s)
 		}
 	case isDigit(c):
@@ -83,6 +86,15 @@ func isKlog(s string) bool {
 	}
 	i := strings.Index(s, "] ")
 	return i > 0 && i < 120 || strings.HasSuffix(s, "]")
+}
+
+// isKubectlNoise takes what kubectl itself says on the terminal while it prints something else.
+func isKubectlNoise(s string) bool {
+	if !isKlog(s) {
+		return false
+	}
+	head := s[:min(len(s), 70)]
+	return containsAny(head, " websocket.go:", " memcache.go:", " portforward.go:", " v2.go:", " v3.go:", " remotecommand", " round_trippers.go:", " helpers.go:")
 }
 
 // klogKind tells klog lines of MetalLB's libraries from those of Kubernetes' own programs by the source file that they name.
@@ -280,7 +292,8 @@ func isFRRNoise(s string) bool {
 
 func isPanic(s string) bool {
 	return strings.HasPrefix(s, "panic: ") || strings.HasPrefix(s, "fatal error: ") || strings.HasPrefix(s, "goroutine ") && strings.HasSuffix(s, "]:") ||
-		strings.HasPrefix(s, "runtime: ")
+		strings.HasPrefix(s, "runtime: ") || strings.HasPrefix(s, "failed to initialize logging: ") || strings.HasPrefix(s, "flag provided but not defined: ") ||
+		strings.HasPrefix(s, "exec /controller") || strings.HasPrefix(s, "exec /speaker") || strings.HasPrefix(s, "standard_init_linux.go")
 }
 
 func isNumber(s string) bool {

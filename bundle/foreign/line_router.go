@@ -160,7 +160,7 @@ func isConfStart(t, next string) bool {
 		return strings.Contains(t, " permit ") || strings.Contains(t, " deny ")
 	}
 	switch {
-	case t == "!":
+	case t == "!", strings.HasPrefix(t, "! "):
 		return isConfLine(next) && next != ""
 	case strings.HasPrefix(t, "hostname ") && strings.Count(t, " ") == 1, t == "log stdout", strings.HasPrefix(t, "log stdout "), strings.HasPrefix(t, "log syslog "), t == "bfd":
 		return isConfLine(next) && next != ""

@@ -58,6 +58,9 @@ func recognise(lines []string) schema.Origin {
 		o.Kind, o.Wrap = k, w
 		return o
 	}
+	for first < len(lines)-1 && isKubectlNoise(lines[first]) {
+		first = firstText(lines, first+1, len(lines))
+	}
 	o.Kind = startKind(lines, first, len(lines))
 	switch _, prompt := ParsePrompt(lines[first]); {
 	case isLog(o.Kind):

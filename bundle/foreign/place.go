@@ -27,10 +27,12 @@ func (p place) fill(o *schema.Origin) {
 	set(&o.Container, p.container)
 	set(&o.Node, p.node)
 	set(&o.Host, p.host)
-	set(&o.RouterName, p.routerName)
 	o.Previous = o.Previous || p.previous
-	o.Router = o.Router || p.router
-	o.Client = o.Client || p.client
+	if o.Kind != schema.KindObjects { // an object's name says nothing of where it is from
+		set(&o.RouterName, p.routerName)
+		o.Router = o.Router || p.router
+		o.Client = o.Client || p.client
+	}
 }
 
 // placeOf reads a path from its last element up: the layouts of collect.sh, must-gather, /var/log/pods, /var/log/containers and those
@@ -46,11 +48,13 @@ func placeOf(path string) place {
 	base := parts[len(parts)-1]
 	folders := parts[:len(parts)-1]
 	p.previous = strings.Contains(base, "previous")
-	p.side(strings.Split(inner, "/"))
+	p.namespaced(parts)
+	if p.namespace == "" {
+		p.side(strings.Split(inner, "/"))
+	}
 	if p.router || p.client {
 		return p
 	}
-	p.namespaced(parts)
 	for i, f := range parts {
 		if p.podLogs(f, parts[i+1:]) {
 			return p

@@ -18,6 +18,7 @@ type Prompt struct {
 	Host    string // the machine that the prompt names; "" when it names none
 	Command string // as typed
 	Indent  int    // blanks before the prompt; its output is indented as much
+	Glued   bool   // the end of the output before it, without a line end, stands in front of the prompt
 }
 
 // maxPrompt bounds the part of a line that is looked at as a prompt.
@@ -186,6 +187,9 @@ func hostPrompt(s string) (Prompt, bool) {
 			return Prompt{}, false
 		}
 		p := Prompt{Shell: ShellPosix, Host: host, Command: cmd}
+		if strings.HasSuffix(name, "/ ") && c != '>' { // a container's prompt is "/ # "
+			p.Host, p.Glued = "", true
+		}
 		if (c == '#' || c == '>') && isRouterVerb(firstWord(cmd)) {
 			p.Shell = ShellRouter
 		}
@@ -295,7 +299,7 @@ func looksTyped(s string) bool {
 	}
 	plain := 0
 	for _, w := range words[1:] {
-		if stopWords[w] {
+		if stopWords[w] && first != "ip" {
 			return false
 		}
 		if isPlainWord(w) {
@@ -387,7 +391,7 @@ var ipObjects = wordSet(`a ad addr address r ro route rule ru n ne neigh neighbo
 
 // bareCommands may stand on a line without a prompt.
 var bareCommands = wordSet(`kubectl oc k sudo show ip vtysh curl wget ping arping tcpdump traceroute ipvsadm iptables iptables-save
-	ip6tables nft sysctl birdc gobgp calicoctl cilium helm stern crictl arp ss netstat nc dig`)
+	ip6tables nft sysctl crictl arp ss netstat nc dig`)
 
 // verbCommands take subcommands that are plain words.
 var verbCommands = wordSet(`kubectl oc k helm ip gobgp birdc bird cilium calicoctl talosctl systemctl docker crictl ctr minikube kind k3s microk8s

@@ -85,6 +85,11 @@ func inYAML(lines []string, from, j int) bool {
 // output makes blocks of the lines from to end, which the command in b printed.
 func (s *splitter) output(b block, c Command, prompt, from, end int, closed bool) int {
 	to := end
+	if to < len(s.lines) {
+		if next, ok := ParsePrompt(s.lines[to]); ok && next.Glued {
+			to++
+		}
+	}
 	for to > from && strings.TrimSpace(s.lines[to-1]) == "" {
 		to--
 	}
@@ -111,6 +116,10 @@ func (s *splitter) output(b block, c Command, prompt, from, end int, closed bool
 		}
 		if h, ok := heading(s.lines[i]); ok && !first {
 			return s.headed(h, i, end)
+		}
+		if isKubectlNoise(strings.TrimSpace(s.lines[i])) {
+			i = s.emit(schema.KindShell, i, to, true, b)
+			continue
 		}
 		k = decide(hint, k, first, c)
 		j := s.outputExtent(k, hint, i, to, closed)

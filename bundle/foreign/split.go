@@ -82,7 +82,7 @@ func (s *splitter) region(from, to int, closed bool) {
 // startsRegion says whether the first text of a region is of a known kind, and no prompt.
 func startsRegion(lines []string, from, to int) bool {
 	i := from
-	for i < to && strings.TrimSpace(lines[i]) == "" {
+	for i < to && (strings.TrimSpace(lines[i]) == "" || isKubectlNoise(lines[i])) {
 		i++
 	}
 	if i >= to {
@@ -98,6 +98,9 @@ func startsRegion(lines []string, from, to int) bool {
 // emit appends the block of kind k that begins at line i and returns the line behind it.
 func (s *splitter) emit(k schema.Kind, i, to int, greedy bool, b block) int {
 	end := extent(k, s.lines, i, to, greedy)
+	if k == schema.KindShell && isKubectlNoise(strings.TrimSpace(s.lines[i])) {
+		end = i + 1
+	}
 	s.add(k, i, end, b)
 	return end
 }
@@ -322,7 +325,7 @@ func headText(inner string) head {
 	switch {
 	case looksTyped(inner) && (bareCommands[words[0]] || len(words) > 1 && isCommandWord(words[0])) && !isProse(inner):
 		h.command = inner
-	case len(words) == 1 && (strings.ContainsAny(words[0], "/") || hasFileEnd(words[0])):
+	case len(words) == 1 && (strings.ContainsAny(words[0], "/") || hasFileEnd(words[0]) || isPod(words[0])):
 		h.path = words[0]
 	case len(words) > 1 && looksTyped(strings.Join(words[1:], " ")) && bareCommands[words[1]] && isKubeName(words[0]):
 		h.host, h.command = words[0], strings.Join(words[1:], " ")
@@ -335,6 +338,11 @@ func headText(inner string) head {
 		h.host = words[0]
 	}
 	return h
+}
+
+func isPod(w string) bool {
+	pod, _ := podName(w)
+	return pod != ""
 }
 
 func hasFileEnd(w string) bool {
