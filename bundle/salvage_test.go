@@ -144,7 +144,7 @@ func entries(t testing.TB, hdrs ...tar.Header) []byte {
 		body := ""
 		if h.Typeflag == 0 {
 			h.Typeflag = tar.TypeReg
-			body, h.Xattrs = h.Uname, nil
+			body = h.Uname
 			h.Uname, h.Size = "", int64(len(body))
 		}
 		h.Mode = 0o644
