@@ -208,7 +208,8 @@ func (in Input) SessionName(x *model.BGPPeer) string {
 	return x.Name
 }
 
-// sessions gives the offers to the sessions that run on the node: rules bgp-peer-node-selectors and bgp-peers-list.
+// sessions gives the offers to the sessions that run on the node: rules bgp-peer-node-selectors and bgp-peers-list; a peer that an
+// advertisement names and that does not exist gets nothing (rule adv-unknown-peer-ignored).
 func (in Input) sessions(cfg *Config, node string, offers []offer) map[string]*BGPSession {
 	sessions := map[string]*BGPSession{}
 	orders := in.advertOrders(cfg)
@@ -381,4 +382,17 @@ func (in Input) advertOrders(cfg *Config) [][]int {
 		return [][]int{nil}
 	}
 	return orders
+}
+
+// Internal tells whether a session is with a peer of the own AS: only there a local preference leaves the node (rule
+// bgp-localpref-ibgp).
+func (s *BGPSession) Internal() bool {
+	return s.Peer.DynamicASN == "internal" || s.Peer.DynamicASN == "" && s.Peer.MyASN == s.Peer.PeerASN
+}
+
+// Undialable tells whether native mode accepts a peer that it can never connect to: an IPv6 address, whose port it joins without
+// brackets (rule native-ipv6-peer-broken).
+func (in Input) Undialable(x *model.BGPPeer) bool {
+	ip := net.ParseIP(x.Address)
+	return in.Mode == schema.ModeNative && in.Version.Since("v0.15.0") && ip != nil && ip.To4() == nil
 }

@@ -69,7 +69,7 @@ type parser struct {
 	byName map[string]*Pool
 }
 
-// newParser takes the objects that the component reads, sorted by name.
+// newParser takes the objects that the component reads, sorted by name (rule read-resources).
 func newParser(in Input, c Component, node string) *parser {
 	p := &parser{in: in, c: c}
 	o := in.Objects
@@ -131,7 +131,7 @@ func mine[T any](in Input, objects []T, meta func(T) *model.Meta) []T {
 }
 
 // run reads the configuration and stops at the first fault (rule first-error-only). It returns the faults of which any one may be
-// the first, none when the configuration is good.
+// the first, none when the configuration is good; an empty one is (rule empty-config-valid).
 func (p *parser) run() []fault {
 	p.cfg = &Config{Profiles: map[string]*model.BFDProfile{}, Communities: map[string]string{}}
 	p.byName = map[string]*Pool{}

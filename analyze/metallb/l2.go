@@ -109,7 +109,8 @@ func (in Input) l2Selects(a *model.L2Advertisement, node string, svc *model.Serv
 	return in.selectsNode(a.NodeSelectors, node) && in.selectsService(a.ServiceSelectors, svc)
 }
 
-// l2Candidates is the nodes that may announce, in no order.
+// l2Candidates is the nodes that may announce, in no order: all live speakers, for Local those with an endpoint (rule
+// l2-candidates-all-speakers).
 func (in Input) l2Candidates(pool *Pool, svc *model.Service) []string {
 	local := svc.TrafficPolicy == "Local" || in.Version.Known() && in.Version.Until("v0.10.3") // rule l2-candidates-endpoint-nodes
 	var nodes []string

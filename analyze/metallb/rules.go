@@ -21,6 +21,19 @@ func RuleOf(name string, v Version) (Rule, bool) {
 	return Rule{}, false
 }
 
+// NotInReports is the rules that decide nothing from objects, each with the reason.
+var NotInReports = map[string]string{
+	"keep-last-valid":                  "the memory of a process: its log says what it refused, and objects of before are in no report",
+	"stale-metric-not-reset-on-revert": "a metric's, not a decision's: who reads the metric has to know it",
+	"webhook-refuses-other-namespace":  "what a webhook refused is no object; an object in another namespace is ignored all the same",
+	"webhook-peer-disablemp-skips":     "a webhook's: the speakers check such a peer in full",
+	"webhook-bfd-delete":               "a webhook's: what was not deleted looks as if nobody had tried",
+	"status-ip-only":                   "how a status is written: a hostname in it is not MetalLB's",
+	"pool-annotation-written":          "how an annotation is written: it is read as evidence of the pool",
+	"no-retry-on-failure":              "when a decision is made again, not which",
+	"realloc-on-delete":                "when a decision is made again, not which",
+}
+
 // Rules is the table of all rules, in the order of the facts that it is a copy of.
 var Rules = []Rule{
 	{"read-configmap", "both", "v0.9.0", "v0.12.1", "configuration is the ConfigMap config, key config, in MetalLB's namespace; unknown keys refuse it"},

@@ -127,7 +127,8 @@ func CanServe(v Version, e model.Endpoint) bool {
 	return ready || e.Serving != nil && *e.Serving
 }
 
-// slicesOf is the EndpointSlices of a Service; Endpoints objects stand in where no slice is known.
+// slicesOf is the EndpointSlices of a Service. Endpoints objects stand in where no slice is known: MetalLB used them itself there
+// until v0.13.12 (rule endpoints-objects), and since it does not (rule endpointslices-only) they still say what the slices would.
 func (in Input) slicesOf(svc *model.Service) []*model.EndpointSlice {
 	if in.Objects == nil {
 		return nil
@@ -148,7 +149,8 @@ func (in Input) slicesOf(svc *model.Service) []*model.EndpointSlice {
 	return found
 }
 
-// common is what is decided before a protocol is asked: the reason, or the addresses and their pool. handled is false where the
+// common is what is decided before a protocol is asked, and for both alike (rule both-protocols): the reason, or the addresses and
+// their pool. handled is false where the
 // Service is none of this speaker's (NotHandled).
 func (in Input) common(cfg *Config, svc *model.Service) (reason string, ips []netip.Addr, pool *Pool) {
 	if !in.OfClass(svc) {
@@ -192,4 +194,22 @@ func PoolFor(pools []*Pool, ips []netip.Addr) *Pool {
 // Contains tells whether the address lies in the pool.
 func (p *Pool) Contains(ip netip.Addr) bool {
 	return slices.ContainsFunc(p.CIDRs, func(c netip.Prefix) bool { return c.Contains(ip) })
+}
+
+// AnnouncedOutside is the Services whose addresses no pool of an accepted configuration has: a speaker that announces one of them
+// now refuses the configuration all the same (rule announced-ip-outside-config).
+func AnnouncedOutside(cfg *Config, services []*model.Service) []*model.Service {
+	var outside []*model.Service
+	for _, svc := range services {
+		var ips []netip.Addr
+		for _, i := range svc.Ingress {
+			if ip := net.ParseIP(i.IP); ip != nil {
+				ips = append(ips, toAddr(ip))
+			}
+		}
+		if len(ips) > 0 && PoolFor(cfg.Pools, ips) == nil {
+			outside = append(outside, svc)
+		}
+	}
+	return outside
 }
