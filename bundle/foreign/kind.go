@@ -248,11 +248,11 @@ func jsonKind(lines []string, i, to int, t string) schema.Kind {
 		return schema.KindObjects
 	case squeezed == "{}" || squeezed == "[]" || squeezed == "{" || squeezed == "[":
 		return schema.KindVtysh // what FRR prints for "none"; kubectl prints a List
-	case containsAny(text, `"apply_policy"`, `"peer_asn"`, `"TABLE_vrf"`, `"prefixAccepted"`, `"bgp-information"`, `"vrfs"`):
+	case containsAny(text, `"apply_policy"`, `"peer_asn"`, `"TABLE_vrf"`, `"prefixAccepted"`, `"bgp-information"`), strings.Contains(text, `"vrfs"`) && strings.Contains(text, `"peers"`):
 		return schema.KindRouter
 	case containsAny(text, `"ipv4Unicast"`, `"ipv6Unicast"`, `"vrfId"`, `"remoteAs"`, `"bgpState"`, `"bgpTableVersion"`, `"remote-id"`, `"BGP instance`, `"Default BGP instance`,
 		`"bgpNoSuchNeighbor"`, `"peerUptime"`, `"advertisedRoutes"`, `"tableVersion"`, `"View/Vrf`, `"nexthopGroupId"`, `"selectedNexthop`, `"warning"`, `"internalNextHopNum"`,
-		`"frrVersion"`, `"hostLocal"`, `"default":{`, `"vrfName"`, `"multihop"`, `"sessionCount"`):
+		`"frrVersion"`, `"hostLocal"`, `"default":{`, `"vrfName"`, `"multihop"`, `"sessionCount"`, `"vrfs"`), strings.Contains(text, `"prefix"`) && containsAny(text, `"advertisedTo"`, `"paths"`, `"protocol"`):
 		return schema.KindVtysh
 	case strings.Contains(text, `"addr_info"`):
 		return schema.KindIPAddr

@@ -11,7 +11,8 @@ var vtyshStarts = []string{"FRRouting ", "IPv4 Unicast Summary", "IPv6 Unicast S
 	"% No BGP neighbors found", "% No failed BGP neighbors", "% No such neighbor", "% Network not in table", "% Inbound soft reconfiguration not enabled", "Codes: K - kernel route",
 	"No BGP prefixes displayed", "% Unable to find 'peer", "View/Vrf ", "Current BGP nexthop cache", "ZEBRA: ip prefix-list", "BGP: ip prefix-list", "BGP: ipv6 prefix-list", "ZEBRA: ipv6 prefix-list",
 	"bgpd is not running", "zebra is not running", "bfdd is not running", "Exiting: failed to connect to any daemons", "% Unknown command", "% Ambiguous command", "% Command incomplete",
-	"Session count: ", "Interface       Status  VRF", "Type  Id     routerId", "Instance default:", "BGP Neighbor-Group", "FRR ", "Network is not in table", "% BFD", "failed to open", "###### ", "####### "}
+	"Session count: ", "Interface       Status  VRF", "Type  Id     routerId", "Instance default:", "BGP Neighbor-Group", "FRR ", "Network is not in table", "% BFD", "failed to open", "###### ", "####### ",
+	"No such neighbor in this view/vrf", "Address Refcnt Community", "netns-based vrfs", "Logging configuration for ", "Instance ", "ZEBRA:", "BGP:", "route-map: "}
 
 // routerStarts begin an output of a router that is no FRR.
 var routerStarts = []string{"BIRD ", "BGP summary information for VRF", "Threading mode: BGP I/O", "Flags: E - established", "Flags: X - disabled", "Codes: L - local", "Codes: C - connected", "Codes: C - Connected",
@@ -93,7 +94,17 @@ func routerText(t, next string) schema.Kind {
 			return pick(isDumpHeading(t), schema.KindVtysh)
 		case "FRR ", "failed to open":
 			return ""
+		case "Instance ":
+			return pick(strings.HasSuffix(t, ":"), schema.KindVtysh)
+		case "ZEBRA:", "BGP:":
+			return pick(t == p && (strings.HasPrefix(next, "BGP:") || strings.HasPrefix(next, "route-map") || next == ""), schema.KindVtysh)
 		}
+		return schema.KindVtysh
+	}
+	switch {
+	case strings.HasPrefix(t, "ID ") && strings.Contains(t, "AS_PATH"), strings.HasPrefix(t, "neighbor ") && strings.HasSuffix(t, "BGP session is not established"), t == "Network not in table":
+		return schema.KindRouter // GoBGP
+	case strings.HasPrefix(t, "Interface ") && strings.Contains(t, "line protocol is"), strings.HasPrefix(next, "resolved via ") || next == "unresolved(Connected)" || strings.HasPrefix(next, "unresolved"), isDaemonList(t):
 		return schema.KindVtysh
 	}
 	if isFRRRoute(t) {
@@ -106,6 +117,19 @@ func routerText(t, next string) schema.Kind {
 		return schema.KindRouter
 	}
 	return ""
+}
+
+// isDaemonList takes the one line of `show daemons`.
+func isDaemonList(t string) bool {
+	words := strings.Fields(t)
+	for _, w := range words {
+		switch w {
+		case "zebra", "bgpd", "bfdd", "staticd", "watchfrr", "mgmtd", "ospfd", "pimd", "ldpd":
+		default:
+			return false
+		}
+	}
+	return len(words) > 1
 }
 
 func pick(ok bool, k schema.Kind) schema.Kind {

@@ -90,7 +90,7 @@ func wholeLog(lines []string) (schema.Kind, schema.Wrap, bool) {
 		if t == "" {
 			continue
 		}
-		if fenceMark(t) != "" && wrap == schema.WrapNone {
+		if fenceMark(t) != "" && (wrap == schema.WrapNone || logs == 0) {
 			return "", "", false
 		}
 		text++

@@ -293,6 +293,9 @@ func (p *place) nodeIn(folders []string, base string) {
 		return
 	}
 	for _, tail := range []string{"-network", "-debug", "-net", "-info", "-dump"} {
+		if strings.HasPrefix(name, "show-") {
+			break
+		}
 		if h, ok := strings.CutSuffix(name, tail); ok && isKubeName(h) {
 			p.host = h
 		}
@@ -327,6 +330,9 @@ func besideCommand(name string) string {
 	for _, sep := range []string{".", "_", "-"} {
 		if i := strings.Index(name, sep+"show-"); i > 0 && isKubeName(name[:i]) {
 			return name[:i]
+		}
+		if strings.HasPrefix(name, "show-") || strings.HasPrefix(name, "show_") {
+			continue
 		}
 		for _, c := range nodeCommands {
 			if n, ok := strings.CutSuffix(name, sep+c); ok && isKubeName(n) && n != "show" {

@@ -271,7 +271,7 @@ func typedTail(word, s string) bool {
 	case "show":
 		return args[0] == "bgp" || args[0] == "ip" || args[0] == "ipv6" || args[0] == "bfd" || args[0] == "running-config"
 	case "ip":
-		return ipObjects[args[0]] || strings.HasPrefix(args[0], "-")
+		return (ipObjects[args[0]] || strings.HasPrefix(args[0], "-")) && (len(args) < 2 || args[1] != "prefix-list" && args[1] != "next-hop")
 	}
 	a := args[0]
 	return a[0] == '-' || isDigit(a[0]) || strings.Contains(a, "/") || strings.Contains(a, ".")

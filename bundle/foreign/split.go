@@ -44,9 +44,15 @@ func split(lines []string) []block {
 	return s.out
 }
 
-// region takes lines from to to apart. closed says that nothing but one kind is expected to be there (a fence).
+// region takes lines from to to apart: a whole text, or what is inside of a fence, which is understood as a file of its own would be.
 func (s *splitter) region(from, to int, closed bool) {
 	greedy := closed || startsRegion(s.lines, from, to)
+	if first := firstText(s.lines, from, to); s.depth > 0 && first < to {
+		if k, _, ok := wholeLog(headLines(s.lines[first:to])); ok {
+			s.add(k, first, to, block{})
+			return
+		}
+	}
 	for i := from; i < to; {
 		line := s.lines[i]
 		if strings.TrimSpace(line) == "" {
@@ -77,6 +83,17 @@ func (s *splitter) region(from, to int, closed bool) {
 		s.keepProse(i)
 		i++
 	}
+}
+
+// headLines are the lines within the first peekSize bytes, which is what decides on a file.
+func headLines(lines []string) []string {
+	size := 0
+	for i, l := range lines {
+		if size += len(l) + 1; size > peekSize && i > 0 {
+			return lines[:i]
+		}
+	}
+	return lines
 }
 
 // startsRegion says whether the first text of a region is of a known kind, and no prompt.
@@ -259,7 +276,7 @@ func (s *splitter) fenced(open, inner, end int) {
 	before, at := s.before, s.place
 	n := len(s.out)
 	s.depth++
-	s.region(inner, to, true)
+	s.region(inner, to, false)
 	s.flush(to)
 	s.depth--
 	s.before, s.place = before, place{}
@@ -267,9 +284,6 @@ func (s *splitter) fenced(open, inner, end int) {
 		at.fill(&s.out[i].Origin)
 		if s.out[i].Before == "" {
 			s.out[i].Before = before
-		}
-		if only := i == n && i == len(s.out)-1; only && s.out[i].Kind == schema.KindProse && !isProse(strings.TrimSpace(s.lines[s.out[i].first])) {
-			s.out[i].Kind = schema.KindShell // somebody fenced it: an output
 		}
 	}
 }
