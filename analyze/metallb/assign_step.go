@@ -1,0 +1,328 @@
+package metallb
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+)
+
+// move is one thing that the controller may do next.
+type move struct {
+	to     world
+	chance float64  // of this move among those that are possible, where every waiting change is as likely as the others
+	events []string // NAMESPACE/NAME TYPE REASON: MESSAGE
+}
+
+// syncState is what the handler of a change asks for next.
+type syncState uint8
+
+const (
+	syncDone syncState = iota
+	syncReprocess
+	syncRetry
+)
+
+// moves lists what may happen next in a world: any waiting change may be taken.
+func (s *Simulation) moves(w world) []move {
+	var out []move
+	share := 1 / float64(bits.OnesCount32(w.pending))
+	for p := w.pending; p != 0; p &= p - 1 {
+		bit := p & -p
+		n := w
+		n.pending &^= bit
+		for _, m := range s.take(n, bit) {
+			m.chance *= share
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// take processes one waiting change.
+func (s *Simulation) take(w world, bit uint32) []move {
+	switch bit {
+	case pendingPools:
+		return s.takePools(w)
+	case pendingReload:
+		return s.reprocessAll(w)
+	case pendingSync:
+		w.flags |= flagSynced
+		return []move{{to: w, chance: 1}}
+	}
+	return s.takeService(w, bits.TrailingZeros32(bit))
+}
+
+// reprocess marks all Services to be processed: as one change, or until v0.12.1 as one a Service.
+func (s *Simulation) reprocess(w world) world {
+	if s.old {
+		w.pending |= s.all()
+	} else {
+		w.pending |= pendingReload
+	}
+	return w
+}
+
+// takePools reads the pools. Rules: assigned-ip-outside-config, assigned-ip-reassigned.
+func (s *Simulation) takePools(w world) []move {
+	var out []move
+	fail := func(texts []string) []move {
+		for _, text := range texts {
+			n := w
+			n.trouble = s.word(text)
+			out = append(out, move{to: n, chance: 1 / float64(len(texts))})
+		}
+		return out
+	}
+	if len(s.refusals) > 0 {
+		return fail(s.refusals)
+	}
+	if s.early {
+		if texts := s.incompatible(&w); len(texts) > 0 {
+			w.pending |= pendingPools // tried again and again
+			w.flags |= flagTried
+			return fail(texts)
+		}
+	}
+	w.trouble = 0
+	share := 1 / float64(len(s.fresh))
+	for _, id := range s.fresh {
+		share := share
+		if w.set == id && !s.rules.alwaysNew {
+			if !s.sets[id].shuffled() {
+				out = append(out, move{to: w, chance: share})
+				continue
+			}
+			share /= 2 // the same order, or one that differs where it does not matter
+			out = append(out, move{to: w, chance: share})
+		}
+		out = append(out, move{to: s.reprocess(s.rearranged(w, id)), chance: share})
+	}
+	return out
+}
+
+// rearranged puts other pools into use: what is held stays with the pool that has the addresses now, else it is lost.
+func (s *Simulation) rearranged(w world, id int16) world {
+	w.set = id
+	for i, h := range w.held {
+		if h == 0 {
+			continue
+		}
+		p := s.sets[id].owner(s.holdings[h].ips)
+		switch {
+		case p == nil:
+			w.held[i] = 0
+		case p.Name != s.holdings[h].pool:
+			moved := *s.holdings[h]
+			moved.pool = p.Name
+			w.held[i] = s.hold(&moved)
+		}
+	}
+	return w
+}
+
+// incompatible is the words with which pools are refused that leave held addresses outside: one for each such Service.
+func (s *Simulation) incompatible(w *world) []string {
+	set := s.sets[s.fresh[0]]
+	var out []string
+	for _, id := range w.held {
+		if id == 0 {
+			continue
+		}
+		if h := s.holdings[id]; set.owner(h.ips) == nil {
+			out = append(out, fmt.Sprintf("new config not compatible with assigned IPs: service %q cannot own %s under new config", h.key, quoted(h.ips)))
+		}
+	}
+	return out
+}
+
+// takeService processes the change of one Service.
+func (s *Simulation) takeService(w world, i int) []move {
+	if !s.early && w.flags&flagLoaded == 0 {
+		return []move{{to: w, chance: 1}} // still waiting for the first processing of all
+	}
+	if s.services[i] != nil && !Handles(s.in, s.services[i]) {
+		return []move{{to: w, chance: 1}}
+	}
+	var out []move
+	for _, h := range s.handle(w, i) {
+		switch h.state {
+		case syncReprocess:
+			h.to = s.reprocess(h.to)
+		case syncRetry:
+			h.to.pending |= 1 << i
+		}
+		out = append(out, h.move)
+	}
+	return out
+}
+
+// handled is a possible result of handling a Service.
+type handled struct {
+	move
+	state syncState
+}
+
+// handle is the handler of a Service, present or deleted.
+func (s *Simulation) handle(w world, i int) []handled {
+	if s.services[i] == nil {
+		return []handled{s.deleted(w, i)}
+	}
+	if w.set == 0 {
+		return []handled{{move: move{to: w, chance: 1}}}
+	}
+	set, c := s.sets[w.set], s.claims[i]
+	rec := s.records[w.rec[i]]
+	results := set.converge(c, rec, s.holdings[w.held[i]], s.usersBut(&w, i), !s.old || w.flags&flagSynced != 0)
+	out := make([]handled, 0, len(results))
+	for _, p := range results {
+		out = append(out, s.written(w, i, p))
+	}
+	return out
+}
+
+func (s *Simulation) deleted(w world, i int) handled {
+	h := handled{move: move{to: w, chance: 1}}
+	if w.held[i] != 0 || s.old {
+		h.to.held[i] = 0
+		h.state = syncReprocess
+	}
+	return h
+}
+
+// written is what follows from a pass: the Service is written where it changed, and others may be processed again.
+func (s *Simulation) written(w world, i int, p pass) handled {
+	rules := s.rules
+	h := handled{move: move{to: w, chance: p.chance}}
+	before := s.holdings[w.held[i]]
+	h.to.held[i] = s.hold(p.held)
+	for _, e := range p.events {
+		h.events = append(h.events, s.keys[i]+" "+e)
+	}
+	if p.again {
+		h.state = syncRetry
+		return h
+	}
+	lost := before != nil && p.held == nil
+	if s.early && lost && !s.old {
+		h.state = syncReprocess
+	}
+	if rules.alignFamily && allocationKey(before) != allocationKey(p.held) { // rule sharing-change-reprocess
+		h.state = syncReprocess
+	}
+	rec := s.records[w.rec[i]]
+	if p.record.equal(rec) {
+		return h
+	}
+	if rules.tellsOldKeys {
+		for _, e := range oldAnnotations(s.services[i]) {
+			h.events = append(h.events, s.keys[i]+" "+e)
+		}
+	}
+	if !s.early && lost && s.sets[w.set].owner(before.ips) != nil {
+		h.state = syncReprocess
+	}
+	h.to.rec[i] = s.record(p.record)
+	h.to.flags &^= flagTried
+	h.to.pending |= 1 << i // the controller sees its own write
+	return h
+}
+
+func allocationKey(h *holding) string {
+	if h == nil {
+		return ""
+	}
+	return h.backend + h.sharing
+}
+
+// reprocessAll processes all Services, those with addresses first since v0.14.0, else in any order.
+func (s *Simulation) reprocessAll(w world) []move {
+	var groups []uint32
+	if s.early {
+		groups = []uint32{s.all()}
+	} else {
+		byCount := map[int]uint32{}
+		for i, svc := range s.services {
+			if svc != nil {
+				byCount[len(s.records[w.rec[i]].ingress)] |= 1 << i
+			}
+		}
+		for _, n := range slices.Backward(slices.Sorted(keysOf(byCount))) {
+			groups = append(groups, byCount[n])
+		}
+	}
+	frontier := map[roundState]way{{w: w}: {chance: 1}}
+	for _, g := range groups {
+		frontier = s.group(frontier, g)
+	}
+	var out []move
+	for st, way := range frontier {
+		n := st.w
+		switch {
+		case st.again:
+			n.pending |= pendingReload
+		default:
+			n.flags |= flagLoaded
+		}
+		out = append(out, move{n, way.chance, way.events})
+	}
+	return out
+}
+
+// roundState is a point in the processing of all Services.
+type roundState struct {
+	w     world
+	left  uint32 // Services of the group that are still to be processed
+	again bool   // all will be processed again
+}
+
+// way is how a point was reached: the sum of all ways to it.
+type way struct {
+	chance float64
+	events []string
+}
+
+// group processes the Services of the group in every order. It returns where that may end.
+func (s *Simulation) group(from map[roundState]way, g uint32) map[roundState]way {
+	layer := map[roundState]way{}
+	for st, way := range from {
+		st.left = g
+		layer[st] = way
+	}
+	for left := bits.OnesCount32(g); left > 0; left-- {
+		next := map[roundState]way{}
+		for st, done := range layer {
+			for p := st.left; p != 0; p &= p - 1 {
+				i := bits.TrailingZeros32(p)
+				for _, h := range s.inRound(st.w, i) {
+					n := roundState{w: h.to, left: st.left &^ (1 << i), again: st.again || h.state != syncDone}
+					all := next[n]
+					all.chance += done.chance * h.chance / float64(left)
+					all.events = union(all.events, done.events, h.events)
+					next[n] = all
+				}
+			}
+		}
+		layer = next
+	}
+	return layer
+}
+
+func (s *Simulation) inRound(w world, i int) []handled {
+	if !Handles(s.in, s.services[i]) {
+		return []handled{{move: move{to: w, chance: 1}}}
+	}
+	return s.handle(w, i)
+}
+
+// union merges sorted lists of events without duplicates.
+func union(lists ...[]string) []string {
+	var out []string
+	for _, l := range lists {
+		out = append(out, l...)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
