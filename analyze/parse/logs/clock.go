@@ -84,7 +84,9 @@ func (l *reading) stamped(isJSON bool) {
 		return
 	}
 	if !isJSON {
-		l.last.tails, l.last.time = 0, p.time()
+		if at := p.time(); !at.IsZero() {
+			l.last.tails, l.last.time = 0, at
+		}
 		return
 	}
 	l.last.tails = copy(l.last.tail[:], p.text[max(0, len(p.text)-tailBytes):])

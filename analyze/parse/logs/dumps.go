@@ -42,9 +42,7 @@ func (l *reading) takeDump(r *record, level string) {
 	case fieldReprocessing:
 		l.takeReprocessing(r)
 	case fieldProcessing:
-		if l.service != "" && isLoadBalancer(r.dump) {
-			l.keepService(l.service, dumpText(r.dump))
-		}
+		l.keepBalanced(r.dump)
 	case fieldState:
 		if l.log.Node == "" && string(r.get(fieldController)) == "Layer2StatusReconciler" {
 			l.log.Node = l.intern(escapedValue(r.dump, `\"metallb.io/node\":\"`))
@@ -58,6 +56,14 @@ func (l *reading) takeDump(r *record, level string) {
 		l.learn(r.get(fieldController))
 	}
 	l.log.Debug = true
+	switch r.stop {
+	case fieldEnqueueing, fieldRendered, fieldFRRDump:
+		l.skipFromNow(skipLine)
+	case fieldState, fieldNodeState:
+		if l.log.Node != "" {
+			l.skipFromNow(skipLine)
+		}
+	}
 	l.ignore()
 }
 
@@ -90,8 +96,17 @@ func (l *reading) takeReprocessing(r *record) {
 	}
 	l.keyed = append(append(append(l.keyed[:0], namespace...), '/'), name...)
 	l.service = l.intern(l.keyed)
-	if isLoadBalancer(r.dump) {
-		l.keepService(l.service, dumpText(r.dump))
+	l.keepBalanced(r.dump)
+}
+
+// keepBalanced keeps the text of the Service that is handled, if it is of type LoadBalancer: at debug level MetalLB prints every
+// Service of the cluster.
+func (l *reading) keepBalanced(dump []byte) {
+	if l.service == "" {
+		return
+	}
+	if _, ok := l.services[l.service]; ok || len(l.services) < maxServices && isLoadBalancer(dump) {
+		l.keepService(l.service, dumpText(dump))
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	maxLesser  = 3000  // of them, benign ones and those at debug level
 	maxInterns = 20000 // distinct names
 	maxNodes   = 20000 // node names in lists of elections
+	maxLists   = 8     // different lists of one Service's elections
 	maxLogs    = 2000  // logs in one member
 	maxDetail  = 600   // bytes of an error
 )
@@ -55,24 +56,34 @@ type tracked struct {
 	recent []spot // the last occurrences of an event that marks a change of state; a ring
 	next   int
 	lesser bool
+	flaps  bool // recent is kept
 }
 
 // spot is one occurrence, in buffers that are used again.
 type spot struct {
-	time time.Time
-	line int
-	raw  []byte
+	time  time.Time
+	stamp []byte // the time as written, where nobody has worked it out yet
+	line  int
+	raw   []byte
 }
 
 func (p *spot) set(t time.Time, line int, raw []byte) {
-	p.time, p.line = t, line
+	p.time, p.stamp, p.line = t, p.stamp[:0], line
 	p.raw = append(p.raw[:0], raw[:min(len(raw), quoteBytes)]...)
+}
+
+func (p *spot) setStamp(stamp []byte, line int, raw []byte) {
+	p.set(time.Time{}, line, raw)
+	p.stamp = append(p.stamp, stamp[:min(len(stamp), 40)]...)
 }
 
 // quoteBytes is how much of a line has to be kept to make its quote, indentation and the runes at the cut included.
 const quoteBytes = lines.QuoteMax + 64
 
 func (p *spot) seen(o schema.Origin) model.Seen {
+	if len(p.stamp) > 0 {
+		p.time = stampTime(p.stamp)
+	}
 	return model.Seen{Time: p.time, Src: o.Evidence(p.line, lines.Quote(p.raw))}
 }
 
@@ -96,8 +107,11 @@ func (l *reading) note(s *sighting) {
 
 func (l *reading) noteAt(s *sighting, at time.Time, line int, raw []byte) {
 	l.p.seen.Taken++
+	if s.id == model.MsgForbidden && l.log.Component == "" {
+		l.whose(s.err)
+	}
 	l.keyed = s.key(l.keyed[:0], &l.scratch)
-	if s.nodes != nil && l.nodes < maxNodes {
+	if s.nodes != nil && l.moreLists(s.service) {
 		l.keyed = setHash(l.keyed, s.nodes)
 	}
 	t, ok := l.events[string(l.keyed)]
@@ -108,16 +122,33 @@ func (l *reading) noteAt(s *sighting, at time.Time, line int, raw []byte) {
 	l.noted = t
 	t.event.Count++
 	t.last.set(at, line, raw)
-	if !changes[s.id] {
-		return
+	if p := t.again(); p != nil {
+		p.set(at, line, raw)
+	}
+}
+
+// whose tells the program by the service account that is forbidden something.
+func (l *reading) whose(err []byte) {
+	switch {
+	case bytes.Contains(err, []byte(`speaker" cannot `)):
+		l.log.Component = model.Speaker
+	case bytes.Contains(err, []byte(`controller" cannot `)):
+		l.log.Component = model.Controller
+	}
+}
+
+// again is the place among the last few occurrences for the present one; nil when those of the event are not kept.
+func (t *tracked) again() *spot {
+	if !t.flaps {
+		return nil
 	}
 	if len(t.recent) < model.RecentKept {
 		t.recent = append(t.recent, spot{})
-		t.recent[len(t.recent)-1].set(at, line, raw)
-		return
+		return &t.recent[len(t.recent)-1]
 	}
-	t.recent[t.next].set(at, line, raw)
+	p := &t.recent[t.next]
 	t.next = (t.next + 1) % model.RecentKept
+	return p
 }
 
 // key tells events apart.
@@ -139,6 +170,12 @@ func (s *sighting) key(k []byte, scratch *[]byte) []byte {
 		k = append(k, *scratch...)
 	}
 	return k
+}
+
+// moreLists tells whether elections of a Service among other candidates than before are still told apart: as long as there are
+// few of them, and all lists of the log are not too long.
+func (l *reading) moreLists(service string) bool {
+	return l.nodes < maxNodes && l.lists[service] < maxLists
 }
 
 // setHash appends a hash of a list's names that does not depend on their order: elections list their candidates in any.
@@ -176,12 +213,13 @@ func (l *reading) add(s *sighting, at time.Time, line int, raw []byte) *tracked 
 		IPs: stringsOf(s.ips, l.intern), Pool: l.intern(s.pool), Peer: l.intern(s.peer), Node: l.intern(s.node), Interface: l.intern(s.iface),
 		Reason: l.intern(detail(s.reason)), Error: l.intern(detail(s.err)), Value: l.intern(detail(s.value)),
 	}
-	if s.nodes != nil && l.nodes < maxNodes {
+	if s.nodes != nil && l.moreLists(s.service) {
 		e.Nodes = stringsOf(s.nodes, l.intern)
 		l.nodes += len(e.Nodes)
+		l.lists[s.service]++
 	}
 	e.First = model.Seen{Time: at, Src: l.p.origin.Evidence(line, lines.Quote(raw))}
-	t := &tracked{event: e, key: string(l.keyed), lesser: lesser}
+	t := &tracked{event: e, key: string(l.keyed), lesser: lesser, flaps: changes[s.id]}
 	l.events[t.key] = t
 	if lesser {
 		l.lesser++

@@ -96,7 +96,7 @@ func fieldOf(key []byte) field {
 		return fieldName
 	case "namespace":
 		return fieldNamespace
-	case "ip", "IPAdvertisement":
+	case "ip":
 		return fieldIP
 	case "ips":
 		return fieldIPs

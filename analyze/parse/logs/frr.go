@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
 )
@@ -178,12 +179,13 @@ func (l *reading) takeFRRText(line *frrLine, m *frrMessage) {
 			l.log.Debug = true
 		}
 	}
-	s := sighting{id: m.id, level: level, text: m.has, reason: []byte(m.reason), benign: m.benign}
-	if m.do != nil && !m.do(l, line, &s) {
+	s := &l.sight
+	*s = sighting{id: m.id, level: level, text: strings.TrimRight(strings.TrimSpace(m.has), ":([{"), reason: []byte(m.reason), benign: m.benign}
+	if m.do != nil && !m.do(l, line, s) {
 		l.ignore()
 		return
 	}
-	l.note(&s)
+	l.note(s)
 }
 
 // takeFRRPlain reads what stands in the container frr's log without a date: crash blocks, and what its scripts print.

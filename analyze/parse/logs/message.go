@@ -18,6 +18,7 @@ type message struct {
 	id     model.MessageID // "": known, and counted alone
 	mine   bool            // belongs to the Service of the reconcile around it
 	benign bool
+	ends   bool                                                 // ends the handling of a Service: an election without an announcement so far was lost
 	debug  bool                                                 // says that the log has debug lines, in releases that print no level too
 	of     model.Component                                      // only this program writes it
 	value  field                                                // the key whose value is LogEvent.Value
@@ -212,14 +213,18 @@ func (l *reading) takeReconcile(r *record, controller []byte) bool {
 	case "ServiceReconciler":
 		l.leaveReconcile()
 		if start == nil {
+			l.skipFromNow(skipLeaves)
 			break
 		}
 		l.service = l.intern(start)
 		l.note(&sighting{id: model.MsgReconcile, level: "info", text: "start reconcile", service: l.service})
+		l.remember(actStart)
 		return true
 	case "ServiceReconciler - reprocessAll":
 		l.leaveReconcile()
 		l.reprocessing = start != nil
+	default:
+		l.skipFromNow(skipLine)
 	}
 	l.ignore()
 	return true
@@ -239,22 +244,29 @@ func (l *reading) takeMessage(m *message, r *record, level string) {
 		l.log.Component = m.of
 	}
 	if m.id == "" && m.do == nil {
+		if m.ends {
+			l.election = nil
+			l.skipFromNow(skipEnds)
+		} else {
+			l.skipFromNow(skipLine)
+		}
 		l.ignore()
 		return
 	}
-	s := sighting{id: m.id, level: level, text: m.words(), benign: m.benign, ofService: m.mine}
-	l.fill(&s, r)
+	s := &l.sight
+	*s = sighting{id: m.id, level: level, text: m.words(), benign: m.benign, ofService: m.mine}
+	l.fill(s, r)
 	if msg := r.get(fieldMsg); m.msg == "" && msg != nil {
 		s.text = l.intern(detail(plain(msg)))
 	}
 	if m.value != fieldNone {
 		s.value = plain(r.get(m.value))
 	}
-	if m.do != nil && !m.do(l, r, &s) {
+	if m.do != nil && !m.do(l, r, s) {
 		l.ignore()
 		return
 	}
-	l.emit(&s)
+	l.emit(s)
 }
 
 // fill takes the keys that mean the same in every message.
@@ -296,6 +308,12 @@ func (l *reading) emit(s *sighting) {
 	l.note(s)
 	if s.err != nil {
 		l.alsoSays(s)
+		return
+	}
+	switch s.id {
+	case model.MsgARPRequest, model.MsgARPOther, model.MsgElection, model.MsgHandleFailed, model.MsgStart:
+	default:
+		l.remember(actNote)
 	}
 }
 

@@ -1,9 +1,11 @@
 package logs
 
-// numberless appends text to dst with every number replaced by N: for messages that differ in numbers alone.
+// numberless appends text to dst with every number replaced by N: for messages that differ in numbers alone. Digits behind a letter
+// belong to a word (k8s, v1beta1, IPv4) and stay.
 func numberless(dst, text []byte) []byte {
 	for i := 0; i < len(text); {
-		if c := text[i]; c < '0' || c > '9' {
+		c := text[i]
+		if c < '0' || c > '9' || i > 0 && (text[i-1]|0x20 >= 'a' && text[i-1]|0x20 <= 'z') {
 			dst = append(dst, c)
 			i++
 			continue

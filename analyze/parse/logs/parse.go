@@ -28,6 +28,7 @@ type parser struct {
 	timed  bool // at was worked out for the present line
 	year   int  // of the last time seen, for klog lines, which have none
 	plain  []byte
+	slow   bool // every line is taken apart, for tests
 }
 
 type podName struct{ namespace, pod, container string }
@@ -41,11 +42,14 @@ type reading struct {
 	events  map[string]*tracked
 	order   []*tracked
 	lesser  int
-	nodes   int // names in elections' lists
+	nodes   int            // names in elections' lists
+	lists   map[string]int // distinct lists by Service
 	names   map[string]string
+	quick   quick
 	keyed   []byte
 	scratch []byte
 	asn     []byte
+	sight   sighting // scratch
 	noted   *tracked // event of the last line that was noted
 
 	service      string   // of the reconcile that the lines stand in; "" outside
@@ -81,6 +85,13 @@ const (
 func Parse(o schema.Origin, index int, r io.Reader, out *model.Observations) model.MemberSeen {
 	p := &parser{origin: o, index: index, out: out, scan: lines.New(o, r), logs: map[podName]*reading{}}
 	p.seen = model.MemberSeen{Origin: o, Read: "whole"}
+	p.run()
+	return p.seen
+}
+
+// run reads all lines.
+func (p *parser) run() {
+	o := p.origin
 	l := p.reading(podName{o.Namespace, o.Pod, o.Container})
 	var current podName
 	for p.scan.Scan() {
@@ -90,25 +101,33 @@ func Parse(o schema.Origin, index int, r io.Reader, out *model.Observations) mod
 				current, l = name, p.reading(name)
 			}
 		}
+		if text := p.scan.Text(); len(text) > 0 && text[0] != '{' && p.headings() {
+			if name, ok := headingOf(text); ok {
+				l = p.reading(name)
+				p.seen.Ignored++
+				continue
+			}
+		}
 		l.take()
 	}
 	p.finish()
-	return p.seen
+}
+
+// headings tells whether the member may hold the logs of several pods under headings: nothing else says whose log it is.
+func (p *parser) headings() bool {
+	return p.origin.Pod == "" && (p.origin.Wrap == schema.WrapNone || p.origin.Wrap == schema.WrapTimestamps)
 }
 
 // finish closes the logs in the order in which they began.
 func (p *parser) finish() {
 	p.seen.Lines = p.scan.Lines()
 	for _, l := range p.order {
-		if l.log.Lines == 0 && len(p.order) > 1 {
-			continue
-		}
 		l.flushOrphan()
 		l.endTime()
 		l.close()
 		l.dumps()
-		if l.log.Component == "" {
-			l.log.Component = model.OtherProgram
+		if l.log.Origin.Pod == "" && len(l.log.Events) == 0 && len(p.order) > 1 {
+			continue // lines between the pods' own: a prompt, what stern says of itself
 		}
 		p.out.Logs = append(p.out.Logs, l.log)
 	}
@@ -138,7 +157,7 @@ func (p *parser) reading(name podName) *reading {
 			o.Node = ""
 		}
 	}
-	l := &reading{p: p, events: map[string]*tracked{}, names: map[string]string{}, services: map[string]*dumped{}}
+	l := &reading{p: p, events: map[string]*tracked{}, lists: map[string]int{}, names: map[string]string{}, services: map[string]*dumped{}}
 	l.log = &model.Log{Origin: o, Index: p.index, Component: componentOf(o)}
 	p.logs[name] = l
 	p.order = append(p.order, l)
@@ -197,7 +216,7 @@ func (l *reading) take() {
 	l.log.Lines++
 	p.text, p.stamp, p.timed = p.scan.Text(), p.scan.Stamp(), false
 	p.line.has, p.line.stop = 0, fieldNone
-	if len(p.text) > 0 && p.text[0] == '{' && l.takeJSON() {
+	if len(p.text) > 0 && p.text[0] == '{' && (!p.slow && l.takeQuick() || l.takeJSON()) {
 		l.format = formatJSON
 		return
 	}

@@ -38,6 +38,7 @@ var frrMessages = []frrMessage{
 	{has: "Incoming BGP connection rejected from ", id: model.MsgFRROther, level: "debug", do: rejectedFrom},
 	{has: " due to admin shutdown", id: model.MsgFRROther, level: "debug", reason: "admin shutdown", do: peerAfter("connection from ")},
 	{has: "Failure handling event BGP_Start", id: model.MsgFRROther, benign: true, do: peerFirst},
+	{has: "[FSM] Ignoring event ", id: model.MsgFRROther, benign: true, do: peerFirst},
 	{has: "Trying to start suppressed peer", id: model.MsgFRROther, benign: true, do: peerFirst},
 	{has: "has not made any SendQ progress", id: model.MsgFRROther, reason: "peer takes nothing", do: peerFirst},
 	{has: "policy not properly setup", id: model.MsgFRROther, level: "warn", reason: "ebgp requires policy", do: restIsError},

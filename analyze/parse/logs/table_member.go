@@ -3,6 +3,7 @@ package logs
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
 )
@@ -99,6 +100,15 @@ var memberRows = []memberRow{
 	{"Got bind error: ", model.MsgPortInUse, -1, "", false},
 }
 
+// memberTexts are the rows' own words.
+var memberTexts = func() map[string]string {
+	texts := map[string]string{}
+	for _, row := range memberRows {
+		texts[row.starts] = "memberlist: " + strings.TrimRight(row.starts, " (:")
+	}
+	return texts
+}()
+
 // takeMemberlist reads a line of the memberlist library. In v0.9 and v0.10 its level stands in the text: "[WARN] memberlist: ...",
 // and in v0.9.0-v0.9.3 the caller before it.
 func (l *reading) takeMemberlist(r *record, level string) {
@@ -126,6 +136,7 @@ func (l *reading) takeMemberlist(r *record, level string) {
 			continue
 		}
 		if row.id == "" {
+			l.skipFromNow(skipLine)
 			l.ignore()
 			return
 		}
@@ -143,7 +154,7 @@ func tagLevel(tag []byte) []byte {
 }
 
 func (l *reading) noteMember(row *memberRow, rest []byte, level string) {
-	s := sighting{id: row.id, level: level, text: "memberlist: " + row.starts, reason: []byte(row.reason), benign: row.benign}
+	s := sighting{id: row.id, level: level, text: memberTexts[row.starts], reason: []byte(row.reason), benign: row.benign}
 	s.value = memberOf(row, rest)
 	s.err = bytes.TrimLeft(rest, ": ")
 	if row.reason == "lost probe" {

@@ -15,7 +15,7 @@ var startMessages = []message{
 	{msg: "FRR metrics exporter starting*", id: model.MsgStart, do: startOf(model.FRRMetrics)},
 
 	{event: "startUpdate", debug: true},
-	{event: "endUpdate", debug: true, do: endUpdate},
+	{event: "endUpdate", debug: true, ends: true},
 	{event: "noChange", debug: true},
 	{event: "stateSynced"},
 
@@ -107,6 +107,7 @@ func (l *reading) begin(c model.Component, version string, s *sighting) {
 		version = "" // what frr-k8s prints when its build was not told its release
 	}
 	l.leaveReconcile()
+	l.quick = quick{}
 	l.log.Component, l.sure, l.started = c, true, true
 	l.log.Starts++
 	s.value = []byte(version)
@@ -129,7 +130,7 @@ func (l *reading) begin(c model.Component, version string, s *sighting) {
 // fatal puts the program's own words before the error: a reader sees the two as one.
 func fatal(l *reading, r *record, s *sighting) bool {
 	if msg := r.get(fieldMsg); msg != nil {
-		s.text = l.intern(detail(numberless(nil, plain(msg))))
+		s.text = l.intern(detail(plain(msg)))
 	} else if action := r.get(fieldAction); action != nil && s.err == nil {
 		return false
 	}
@@ -163,10 +164,4 @@ func daemonsMissing(l *reading, r *record, s *sighting) bool {
 	s.text, s.value = "daemons not running", plain(r.keyed)
 	l.is(model.FRRMetrics, false)
 	return true
-}
-
-// endUpdate ends the handling of a Service: an election that led to no announcement was lost.
-func endUpdate(l *reading, _ *record, _ *sighting) bool {
-	l.election = nil
-	return false
 }
