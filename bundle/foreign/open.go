@@ -20,7 +20,8 @@ func Open(path string, stdin io.Reader, opt Options) (bundle.Source, error) {
 }
 
 // OpenAll opens the inputs of one call as one source, in their order. With several, each member's path begins with the argument
-// that it is from: "a.tgz!/...", "folder/...". An input that is not there, or a folder without a file, is an error.
+// that it is from: "a.tgz!/...", "folder/...". An input that is not there, a folder without a file, and a bundle of a newer version
+// are errors.
 func OpenAll(paths []string, stdin io.Reader, opt Options) (bundle.Source, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no input is named")
@@ -37,6 +38,9 @@ func OpenAll(paths []string, stdin io.Reader, opt Options) (bundle.Source, error
 				return nil, errors.New("-: standard input is named twice")
 			}
 		}
+		if err := s.isBundle(&in); err != nil {
+			return nil, err
+		}
 		s.inputs = append(s.inputs, in)
 	}
 	return s, nil
@@ -49,6 +53,7 @@ type input struct {
 	stdin  bool
 	folder bool
 	size   int64
+	bundle func() (members, func(), error) // opens it where it is a bundle; nil where it is not
 }
 
 func (s *source) input(path string, several bool) (input, error) {

@@ -11,7 +11,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/metallb-assay/assay/bundle"
@@ -24,7 +23,8 @@ type opener struct {
 	yield  func(bundle.Member, error) bool
 	layout *layouts
 	left   int64 // bytes that may still come out
-	count  int
+	count  int   // members yielded
+	losses int   // losses told
 }
 
 // fileName is how evidence names a file, and what it puts in front of the members of the archive that the file may be.
@@ -48,6 +48,7 @@ func (o *opener) emit(m bundle.Member) error {
 
 // lose yields a Loss.
 func (o *opener) lose(path, why string, cut bool) error {
+	o.losses++
 	if !o.yield(bundle.Member{}, &bundle.Loss{Path: path, Why: why, Cut: cut}) {
 		return errStop
 	}
@@ -139,39 +140,49 @@ func isTar(head []byte) bool {
 
 // compressed opens one layer of compression: what is inside is a file of the same name, or the archive that it packs.
 func (o *opener) compressed(how string, name fileName, r io.Reader, depth int) error {
+	if how == "gzip" {
+		return o.gzip(name, r, depth)
+	}
 	in := &counter{r: r}
-	var out io.Reader
-	switch how {
-	case "gzip":
-		z, err := gzip.NewReader(bufio.NewReaderSize(in, 256<<10))
-		if err != nil {
-			return o.lose(name.path, "is no readable gzip: "+reason(err), true)
-		}
-		defer z.Close()
-		out = z
-	case "zstd":
+	var out io.Reader = bzip2.NewReader(in)
+	if how == "zstd" {
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20), zstd.WithDecoderMaxWindow(64<<20))
 		if err != nil {
 			return o.lose(name.path, "is no readable zstd: "+reason(err), true)
 		}
 		defer z.Close()
 		out = z
-	default:
-		out = bzip2.NewReader(in)
 	}
 	u := &unpacked{r: out, in: in, ratio: o.opt.MaxRatio}
+	told := o.losses
 	if err := o.file(name, u, -1, nil, depth+1); err != nil {
 		return err
 	}
 	// what is behind an archive's end holds the checksum
-	if _, err := io.Copy(io.Discard, io.LimitReader(u, 64<<20)); err != nil && !errors.Is(err, errBomb) && !isTrailing(err) {
+	if _, err := io.Copy(io.Discard, io.LimitReader(u, maxTail)); err != nil && told == o.losses {
 		return o.lose(name.path, damaged(err), true)
 	}
 	return nil
 }
 
-// isTrailing says that behind a whole gzip member there is something that is none: padding, mostly.
-func isTrailing(err error) bool { return errors.Is(err, gzip.ErrHeader) }
+// maxTail is how much behind the end of an archive is read for the sake of the checksum behind it.
+const maxTail = 64 << 20
+
+func (o *opener) gzip(name fileName, r io.Reader, depth int) error {
+	g := newGzipped(r, o.opt)
+	defer g.s.Close()
+	told := o.losses
+	if err := o.file(name, g, -1, nil, depth+1); err != nil {
+		return err
+	}
+	if g.err == nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(g, maxTail))
+	}
+	if g.err != nil && told == o.losses {
+		return o.lose(name.path, damaged(g.err), g.err.Cut || g.err.Lost != 0)
+	}
+	return nil
+}
 
 // tar yields the members of a tar stream in its order.
 func (o *opener) tar(name fileName, r io.Reader, depth int) error {
@@ -335,8 +346,8 @@ func damaged(err error) string {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "is cut: it ends before its end"
-	case errors.Is(err, gzip.ErrChecksum):
-		return "is damaged: the gzip checksum is wrong"
+	case errors.As(err, new(*bundle.Gap)):
+		return "is damaged: " + err.Error()
 	case errors.Is(err, tar.ErrHeader):
 		return "is damaged: a tar header makes no sense"
 	case errors.Is(err, errBomb):
@@ -349,5 +360,5 @@ func reason(err error) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return "it ends too early"
 	}
-	return strings.TrimPrefix(err.Error(), "gzip: ")
+	return err.Error()
 }
