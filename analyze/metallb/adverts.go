@@ -282,7 +282,10 @@ func (in Input) localPrefConflict(a, b *model.BGPAdvertisement, pool *Pool) stri
 	if len(a.Peers) > 0 && len(b.Peers) > 0 && !slices.ContainsFunc(a.Peers, func(name string) bool { return slices.Contains(b.Peers, name) }) {
 		return ""
 	}
-	if in.Objects == nil {
+	if in.Objects == nil || len(in.Objects.Nodes) == 0 { // no Node is known; there are some
+		if len(a.NodeSelectors) == 0 && len(b.NodeSelectors) == 0 {
+			return rule
+		}
 		return ""
 	}
 	for _, n := range in.Objects.Nodes {

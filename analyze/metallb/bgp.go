@@ -53,6 +53,7 @@ type offer struct {
 
 // BGP says which nodes announce the Services by BGP, to which peers and with what. configs is each node's configuration (Configs).
 func BGP(in Input, configs map[string]*Config, services []*model.Service) *BGPView {
+	in = in.Indexed()
 	view := &BGPView{Decisions: map[string]map[string]string{}, Sessions: map[string]map[string]*BGPSession{}}
 	for _, node := range in.nodeNames() {
 		cfg := configs[node]
@@ -138,6 +139,9 @@ func (in Input) bgpEndpoints(node string, svc *model.Service) string {
 // bgpEndpoint tells whether an endpoint that is taken can serve. Until v0.15.3 an address that cannot serve by one entry does not
 // count by another (rule bgp-same-address-not-ready-wins).
 func (in Input) bgpEndpoint(svc *model.Service, take func(model.Endpoint) bool) bool {
+	if in.EndpointsUnknown {
+		return true
+	}
 	serving := map[string]bool{}
 	strict := in.Version.Until("v0.15.3")
 	for _, s := range in.slicesOf(svc) {
@@ -296,10 +300,13 @@ func (in Input) routes(peer *model.BGPPeer, offers []offer, orders [][]int) []Ro
 				same = append(same, b)
 			}
 		}
-		if in.Mode == schema.ModeNative && in.Version.Until("v0.15.3") {
-			routes = append(routes, lastRoute(same, orders))
-		} else {
+		switch {
+		case in.Mode != schema.ModeNative:
 			routes = append(routes, mergedRoute(same))
+		case in.Version.Until("v0.15.3"):
+			routes = append(routes, lastRoute(same, orders))
+		default:
+			routes = append(routes, mergedNative(same))
 		}
 	}
 	sortRoutes(routes)
@@ -319,8 +326,27 @@ func (in Input) carries(peer *model.BGPPeer, prefix netip.Prefix) bool {
 	return ip != nil && toAddr(ip).Is4() == prefix.Addr().Is4()
 }
 
-// mergedRoute is the advertisements of one prefix in one: communities and local preferences add up (for native mode rule
-// bgp-duplicate-prefix-merge).
+// mergedNative: rule bgp-duplicate-prefix-merge. A table has one local preference for a prefix; where Services that share it have
+// different ones, any of them may stand there.
+func mergedNative(same []offer) Route {
+	r := mergedRoute(same)
+	r.More = nil
+	var prefs []uint32
+	for _, o := range same {
+		prefs = append(prefs, o.route.LocalPref)
+	}
+	slices.Sort(prefs)
+	prefs = slices.Compact(prefs)
+	r.LocalPref = prefs[0]
+	for _, pref := range prefs[1:] {
+		other := r
+		other.LocalPref, other.Others = pref, nil
+		r.Others = append(r.Others, other)
+	}
+	return r
+}
+
+// mergedRoute is the advertisements of one prefix in one: communities and local preferences add up.
 func mergedRoute(same []offer) Route {
 	r := Route{Prefix: same[0].route.Prefix}
 	var prefs []uint32

@@ -20,6 +20,10 @@ type Input struct {
 	MemberlistOff bool
 	Speakers      []string            // nodes whose speakers are members of each other's list; nil: unknown, all nodes are taken
 	Interfaces    map[string][]string // node -> names of its interfaces; a node that is missing: unknown, all names exist
+	// EndpointsUnknown: the input has no endpoints, so each Service is taken to have a serving one on each node.
+	EndpointsUnknown bool
+
+	index *index // nil: not indexed yet
 }
 
 // Config is a configuration that a component has accepted.

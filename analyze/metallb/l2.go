@@ -34,12 +34,16 @@ type Interfaces struct {
 
 // L2 says which node announces the Service by layer 2 and why the others do not. configs is each node's configuration (Configs).
 func L2(in Input, configs map[string]*Config, svc *model.Service) L2Decision {
+	in = in.Indexed()
 	d := L2Decision{Decisions: map[string]string{}, Announced: map[string]Interfaces{}, Missing: map[string]Interfaces{}}
+	endpoint := in.Version.Until("v0.10.3") || in.l2Endpoint(svc) // rule l2-needs-endpoint
 	for _, node := range in.nodeNames() {
 		reason, ips, pool := in.common(configs[node], svc)
 		if reason == "" {
 			d.Pool = pool
-			reason = in.l2Reason(&d, node, ips, pool, svc)
+			if reason = "notOwner"; endpoint || pool.Protocol == "bgp" {
+				reason = in.l2Reason(&d, node, ips, pool, svc)
+			}
 		}
 		d.Decisions[node] = reason
 		if reason == Announce {
@@ -54,9 +58,6 @@ func L2(in Input, configs map[string]*Config, svc *model.Service) L2Decision {
 func (in Input) l2Reason(d *L2Decision, node string, ips []netip.Addr, pool *Pool, svc *model.Service) string {
 	if pool.Protocol == "bgp" && in.Version.Until("v0.12.1") { // rule protocol-of-pool
 		return NotHandled
-	}
-	if in.Version.Since("v0.11.0") && !in.l2Endpoint(svc) { // rule l2-needs-endpoint
-		return "notOwner"
 	}
 	if !slices.ContainsFunc(pool.L2, func(a *model.L2Advertisement) bool { return in.l2Selects(a, node, svc) }) {
 		if in.Version.Since("v0.16.0") {
@@ -94,6 +95,9 @@ func Elect(key string, nodes []string) []Candidate {
 
 // l2Endpoint tells whether any endpoint of the Service can serve.
 func (in Input) l2Endpoint(svc *model.Service) bool {
+	if in.EndpointsUnknown {
+		return true
+	}
 	for _, s := range in.slicesOf(svc) {
 		for _, e := range s.Endpoints {
 			if CanServe(in.Version, e) {
@@ -144,6 +148,9 @@ func (in Input) l2Speakers(local bool) []string {
 
 // localEndpoint tells whether an endpoint on the node can serve.
 func (in Input) localEndpoint(svc *model.Service, node string) bool {
+	if in.EndpointsUnknown {
+		return true
+	}
 	for _, s := range in.slicesOf(svc) {
 		for _, e := range s.Endpoints {
 			if e.Node == node && CanServe(in.Version, e) {

@@ -106,8 +106,8 @@ func TestOrdersOfReading(t *testing.T) {
 	}
 }
 
-// world has a pool, an advertisement of it, a Service with an address and endpoints on node-b.
-func world(version string) (Input, *model.Service) {
+// situation has a pool, an advertisement of it, a Service with an address and endpoints on node-b.
+func situation(version string) (Input, *model.Service) {
 	named := func(kind, name string) model.Meta {
 		return model.Meta{Kind: kind, Namespace: "metallb-system", Name: name}
 	}
@@ -156,11 +156,13 @@ func TestL2Winner(t *testing.T) {
 		"selected node": {"v0.16.1", func(in *Input, _ *model.Service) {
 			in.Objects.L2Advertisements[0].NodeSelectors = []model.Selector{{MatchLabels: map[string]string{"name": "node-a"}}}
 		}, "node-a"},
+		"no endpoint":         {"v0.16.1", func(in *Input, _ *model.Service) { in.Objects.Slices = nil }, ""},
+		"endpoints not known": {"v0.16.1", func(in *Input, _ *model.Service) { in.Objects.Slices, in.EndpointsUnknown = nil, true }, "node-c"},
 		"no nodes known": {"v0.16.1", func(in *Input, _ *model.Service) {
 			in.Objects.Nodes, in.Speakers = nil, []string{"node-a", "node-b"}
 		}, "node-b"},
 	} {
-		in, svc := world(c.version)
+		in, svc := situation(c.version)
 		c.change(&in, svc)
 		if got := winner(in, svc); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -169,7 +171,7 @@ func TestL2Winner(t *testing.T) {
 }
 
 func exclude(in *Input, node string) {
-	in.node(node).Labels["node.kubernetes.io/exclude-from-external-load-balancers"] = ""
+	in.Indexed().node(node).Labels["node.kubernetes.io/exclude-from-external-load-balancers"] = ""
 }
 
 // legacy puts the pool into the old ConfigMap.
@@ -179,7 +181,7 @@ func legacy(in *Input) {
 }
 
 func TestPartialObjectsAreNotRefused(t *testing.T) {
-	in, _ := world("v0.16.1")
+	in, _ := situation("v0.16.1")
 	in.Objects.Peers = []*model.BGPPeer{{Meta: model.Meta{Namespace: "metallb-system", Name: "peer", Partial: true}, Address: "192.0.2.1"}}
 	if _, refusal := ParseConfig(in, Speaker, "node-a"); refusal != nil {
 		t.Errorf("a row of a table: %s", refusal.Error)
@@ -191,7 +193,7 @@ func TestPartialObjectsAreNotRefused(t *testing.T) {
 }
 
 func TestRefusalsByComponent(t *testing.T) {
-	in, _ := world("v0.16.1")
+	in, _ := situation("v0.16.1")
 	second := &model.L2Advertisement{Meta: model.Meta{Namespace: "metallb-system", Name: "twice"}, Pools: []string{"pool", "pool"}}
 	in.Objects.L2Advertisements = append(in.Objects.L2Advertisements, second)
 	if _, refusal := ParseConfig(in, Controller, ""); refusal != nil {
@@ -275,4 +277,31 @@ func TestMergeFRRK8s(t *testing.T) {
 			t.Errorf("%d %+v: %q, want %q", c.asn, c.n, got, c.want)
 		}
 	}
+}
+
+func FuzzOldConfigMap(f *testing.F) {
+	f.Add("address-pools:\n- name: a\n  protocol: bgp\n  addresses: [192.0.2.0-192.0.2.9]\n  bgp-advertisements: [{aggregation-length: 24}]\n")
+	f.Add("peers:\n- my-asn: 1\n  peer-asn: 2\n  peer-address: 192.0.2.1\n  hold-time: 1s\n  node-selectors: [{match-labels: {a: b}}]\n")
+	f.Add("bfd-profiles:\n- name: b\n  detect-multiplier: 1\nbgp-communities: {a: 1:2}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		in := Input{Version: V("v0.12.1"), Mode: schema.ModeNative, Objects: &model.Objects{ConfigMaps: []*model.ConfigMap{{
+			Meta: model.Meta{Name: "config"}, Data: map[string]string{"config": text}}}}}
+		cfg, refusal := ParseConfig(in, Speaker, "")
+		if (cfg == nil) == (refusal == nil) {
+			t.Errorf("configuration %v, refusal %v", cfg, refusal)
+		}
+	})
+}
+
+func FuzzParseEntry(f *testing.F) {
+	f.Add("192.0.2.1-192.0.2.200")
+	f.Add("2001:db8::/64")
+	f.Fuzz(func(t *testing.T, entry string) {
+		cidrs, err := parseEntry(entry, V("v0.16.1"))
+		for i, c := range cidrs {
+			if err != nil || !c.IsValid() || c != c.Masked() || i > 0 && cidrs[i-1].Overlaps(c) {
+				t.Errorf("%q: %v, %v", entry, cidrs, err)
+			}
+		}
+	})
 }

@@ -29,7 +29,6 @@ var NotInReports = map[string]string{
 	"webhook-peer-disablemp-skips":     "a webhook's: the speakers check such a peer in full",
 	"webhook-bfd-delete":               "a webhook's: what was not deleted looks as if nobody had tried",
 	"status-ip-only":                   "how a status is written: a hostname in it is not MetalLB's",
-	"pool-annotation-written":          "how an annotation is written: it is read as evidence of the pool",
 	"no-retry-on-failure":              "when a decision is made again, not which",
 	"realloc-on-delete":                "when a decision is made again, not which",
 }

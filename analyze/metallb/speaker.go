@@ -17,6 +17,7 @@ const NotHandled = "notHandled"
 
 // Configs is what each node's speaker makes of the configuration. Until v0.15.3 all of them read the same.
 func Configs(in Input) (configs map[string]*Config, refusals map[string]*Refusal) {
+	in = in.Indexed()
 	configs, refusals = map[string]*Config{}, map[string]*Refusal{}
 	perNode := in.Version.Since("v0.16.0") // rule speaker-filters-by-node
 	var cfg *Config
@@ -34,33 +35,11 @@ func Configs(in Input) (configs map[string]*Config, refusals map[string]*Refusal
 	return configs, refusals
 }
 
-// nodeNames is the nodes of the cluster, sorted; where no Node object is known, those whose speakers are.
-func (in Input) nodeNames() []string {
-	var names []string
-	if in.Objects != nil {
-		for _, n := range in.Objects.Nodes {
-			names = append(names, n.Name)
-		}
-	}
-	if len(names) == 0 {
-		names = slices.Clone(in.Speakers)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
+// nodeNames is the nodes of the cluster, sorted; where no Node object is known, those whose speakers are. The input is indexed.
+func (in Input) nodeNames() []string { return in.index.names }
 
-// node is the Node object of a name, nil when it is not known.
-func (in Input) node(name string) *model.Node {
-	if in.Objects == nil {
-		return nil
-	}
-	for _, n := range in.Objects.Nodes {
-		if n.Name == name {
-			return n
-		}
-	}
-	return nil
-}
+// node is the Node object of a name, nil when it is not known. The input is indexed.
+func (in Input) node(name string) *model.Node { return in.index.nodes[name] }
 
 // selectsNode tells whether nodeSelectors take a node: none takes all, several are alternatives (rule adv-node-selectors). A node
 // without a Node object is not taken, though the list of members may name it; until v0.12.1 pools have no selectors.
@@ -93,7 +72,7 @@ func (in Input) OfClass(svc *model.Service) bool {
 // node-network-unavailable, node-exclude-label, node-exclude-label-flag and node-cordoned. Whether the node is Ready does not count
 // (rule node-ready-not-used).
 func (in Input) NodeExcluded(name string) string {
-	n := in.node(name)
+	n := in.Indexed().node(name)
 	if n == nil {
 		return ""
 	}
@@ -130,23 +109,12 @@ func CanServe(v Version, e model.Endpoint) bool {
 // slicesOf is the EndpointSlices of a Service. Endpoints objects stand in where no slice is known: MetalLB used them itself there
 // until v0.13.12 (rule endpoints-objects), and since it does not (rule endpointslices-only) they still say what the slices would.
 func (in Input) slicesOf(svc *model.Service) []*model.EndpointSlice {
-	if in.Objects == nil {
-		return nil
+	all := in.index.slices[svc.Key()]
+	own := slices.DeleteFunc(slices.Clone(all), func(s *model.EndpointSlice) bool { return s.FromEndpoints })
+	if len(own) == 0 {
+		return all
 	}
-	var found, instead []*model.EndpointSlice
-	for _, s := range in.Objects.Slices {
-		switch {
-		case s.Namespace != svc.Namespace || s.Service != svc.Name:
-		case s.FromEndpoints:
-			instead = append(instead, s)
-		default:
-			found = append(found, s)
-		}
-	}
-	if len(found) == 0 {
-		return instead
-	}
-	return found
+	return own
 }
 
 // common is what is decided before a protocol is asked, and for both alike (rule both-protocols): the reason, or the addresses and
@@ -156,7 +124,7 @@ func (in Input) common(cfg *Config, svc *model.Service) (reason string, ips []ne
 	if !in.OfClass(svc) {
 		return NotHandled, nil, nil
 	}
-	if in.Version.Known() && in.Version.Until("v0.12.1") && len(in.slicesOf(svc)) == 0 {
+	if in.Version.Known() && in.Version.Until("v0.12.1") && len(in.slicesOf(svc)) == 0 && !in.EndpointsUnknown {
 		return "serviceDeleted", nil, nil
 	}
 	if svc.Type != "LoadBalancer" {

@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"collect/kube":      {"schema", "bundle/sll2", "collect", "collect/clean"},
 	"collect/capture":   {"schema", "bundle/sll2", "collect", "collect/clean"},
 	"cmd/...":           {"schema", "bundle/...", "bundle", "analyze/...", "analyze", "collect/...", "collect"},
-	"scripts/...":       {"schema", "bundle/...", "bundle", "analyze/...", "analyze"},
+	"scripts/...":       {"schema", "bundle/...", "bundle", "analyze/...", "analyze", "scripts/..."},
 }
 
 // never is what the analyzer must not link, each with the reason.

@@ -146,4 +146,3 @@ func compareRoutes(real map[string]json.RawMessage, ours []metallb.Route, partly
 func prefsText(prefs []uint32, communities []string) string {
 	return fmt.Sprint(slices.Sorted(slices.Values(prefs)), slices.Sorted(slices.Values(communities)))
 }
-
