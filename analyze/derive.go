@@ -25,8 +25,24 @@ func addDumps(all *model.Observations) {
 	if len(have.Nodes) == 0 {
 		have.Nodes = add.Nodes
 	}
-	if len(have.Services) == 0 {
-		have.Services = add.Services
+	addDumpedServices(all, add.Services)
+}
+
+// addDumpedServices takes Services that a controller could not handle and printed, where nothing else shows them.
+func addDumpedServices(all *model.Observations, dumped []*model.Service) {
+	known := map[string]bool{}
+	for _, s := range all.Services {
+		known[s.Key()] = true
+	}
+	for _, l := range all.Listings {
+		if l.Resource == "services" && l.AllNamespaces && l.Error == "" {
+			return
+		}
+	}
+	for _, s := range dumped {
+		if !known[s.Key()] {
+			all.Services = append(all.Services, s)
+		}
 	}
 }
 

@@ -17,8 +17,9 @@ type View struct {
 	Sessions []Session
 	Expect   Expectations
 
-	byKey   map[string]*Service
-	refused []Refused
+	byKey      map[string]*Service
+	refused    []Refused
+	unassigned []*unassigned
 }
 
 // Service is one Service with what is seen of it.
@@ -43,6 +44,7 @@ func NewView(m *model.Model) *View {
 	v.observeSessions()
 	v.expect()
 	v.refused = v.findRefusals()
+	v.unassigned = v.findUnassigned()
 	return v
 }
 
