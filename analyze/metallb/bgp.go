@@ -235,7 +235,6 @@ func (in Input) sessions(cfg *Config, node string, offers []offer) map[string]*B
 	return sessions
 }
 
-
 // Internal tells whether a session is with a peer of the own AS: only there a local preference leaves the node (rule
 // bgp-localpref-ibgp).
 func (s *BGPSession) Internal() bool {

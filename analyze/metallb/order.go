@@ -3,8 +3,6 @@ package metallb
 import (
 	"slices"
 	"sort"
-
-	"github.com/metallb-assay/assay/analyze/model"
 )
 
 // refusal is the Refusal of the faults that reading the objects in order of name gave, with what other orders give.
