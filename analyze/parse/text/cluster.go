@@ -104,6 +104,9 @@ func (r *remarker) kubeProxy(c *state, l line, lower string) {
 	} else if mode := firstWord(lower, "ipvs", "iptables"); mode != "" && strings.Contains(lower, "metallb") && has(lower, "kubernetes", "k8s") && !has(lower, "rule", "drop", "save") {
 		r.add(c, l, model.Remark{ID: model.RemarkKubeProxyMode, Value: mode}) // a line of the environment's facts
 	}
+	if t := afterAny(lower, "kubeproxyreplacement=", "kubeproxyreplacement:", "kube-proxy-replacement="); t != "" {
+		r.add(c, l, model.Remark{ID: model.RemarkKubeProxyReplacement, Value: strings.Trim(firstField(t), `"',.`)})
+	}
 	if v := onOff(afterAny(lower, "strictarp", "strict arp", "strict-arp", "strict_arp")); v != "" {
 		r.add(c, l, model.Remark{ID: model.RemarkStrictARP, Value: v})
 	}

@@ -36,6 +36,7 @@ func (r *remarker) openstack(c *state, l line, s string) bool {
 		return false
 	}
 	r.table[k], r.tableSrc[k] = strings.TrimSpace(cells[1]), c.ev(l)
+	r.found = true
 	return k == "port_security_enabled" || k == "allowed_address_pairs"
 }
 
@@ -72,11 +73,11 @@ func (r *remarker) cni(c *state, l line, s, lower string) bool {
 	case strings.HasPrefix(lower, "kubeproxyreplacement:"):
 		r.add(c, l, model.Remark{ID: model.RemarkKubeProxyReplacement, Value: strings.Join(strings.Fields(after(s, ":")), " ")})
 	case strings.HasPrefix(s, "ID ") && strings.Contains(s, "Frontend"):
-		r.heading, r.fronts, r.frontSrc = "cilium", 0, c.ev(l)
+		r.heading, r.fronts, r.frontSrc, r.found = "cilium", 0, c.ev(l), true
 	case r.heading == "cilium":
 		return r.frontend(c, l, s)
 	case strings.HasPrefix(s, "| PEER ADDRESS"):
-		r.heading = "calico"
+		r.heading, r.found = "calico", true
 	case r.heading == "calico" && strings.HasPrefix(s, "|"):
 		return r.calicoPeer(c, l, s)
 	case has(lower, "no ipv4 peers found", "no ipv6 peers found"):
@@ -95,6 +96,7 @@ func (r *remarker) cni(c *state, l line, s, lower string) bool {
 func (r *remarker) frontend(c *state, l line, s string) bool {
 	f := strings.Fields(s)
 	if len(f) > 2 && f[1] == "=>" {
+		r.found = true
 		return true
 	}
 	if len(f) < 3 || !allDigits(f[0]) {

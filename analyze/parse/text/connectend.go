@@ -110,6 +110,9 @@ func mergeProbe(g, p *model.Probe) {
 	if !p.OK && !failedBefore {
 		g.Outcome, g.Src = p.Outcome, p.Src
 	}
+	if p.OK && g.OK && !failedBefore && slowest(p.Took) > slowest(g.Took)+2 { // the slow one is what somebody complains of
+		g.Src = p.Src
+	}
 	g.OK = g.OK || p.OK
 	g.Partial = g.Received > 0 && g.Received < g.Sent
 	g.LargeFails = g.LargeFails || p.LargeFails
@@ -121,6 +124,15 @@ func mergeProbe(g, p *model.Probe) {
 	if len(g.Took) < model.AnswersKept {
 		g.Took = append(g.Took, p.Took...)
 	}
+}
+
+// slowest is the longest of the times that attempts took, 0 when none is known.
+func slowest(took []float64) float64 {
+	longest := 0.0
+	for _, t := range took {
+		longest = max(longest, t)
+	}
+	return longest
 }
 
 func contains(list []string, s string) bool {

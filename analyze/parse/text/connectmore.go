@@ -23,7 +23,8 @@ func (t *connect) codes(c *state, l line, s string) took {
 			others++
 		}
 	}
-	asked := h.codes || len(t.want) > 0 && t.want[0].codes
+	// Where the body goes to a file, a number in front is the code of a -w that the pasted command lacks (.curlrc, an alias).
+	asked := h.codes || len(t.want) > 0 && t.want[0].codes || h.noBody && len(f[0]) == 3
 	if len(codes) == 0 || !asked && (others > 0 || len(t.want) > 0) || asked && others > 8 {
 		return unread
 	}
@@ -263,8 +264,11 @@ func (t *connect) bodyLine(c *state, l line, s string) took {
 	if t.cur == nil && len(t.want) == 0 {
 		return unread
 	}
-	if c.remarks.look(c, l) && shellTrouble(s) {
+	if shellTrouble(s) && c.remarks.look(c, l) {
 		return taken
+	}
+	if h.noBody || shellTrouble(s) {
+		return unread
 	}
 	if h.repeated && !strings.HasPrefix(s, "<") && t.cur != nil && t.cur.body != "" {
 		t.cur.closed = true
@@ -279,6 +283,9 @@ func (t *connect) bodyLine(c *state, l line, s string) took {
 			s = strings.TrimSpace(strings.TrimSuffix(s, f[len(f)-1]))
 			a.closed = true
 		}
+	}
+	if strings.HasPrefix(a.body, "<") && len(a.body) < 250 { // a page: its title is further down
+		a.body = cut(a.body+" "+s, 300)
 	}
 	if a.body == "" && s != "" {
 		a.body = cut(s, 200)

@@ -200,6 +200,13 @@ var states = map[string]bool{"UP": true, "DOWN": true, "UNKNOWN": true, "LOWERLA
 
 // brief reads a row of -br: "eth0  UP  10.0.0.1/24 fe80::1/64" or "eth0  UP  MAC <FLAGS>".
 func (t *ipAddr) brief(c *state, l line, f []string) bool {
+	if len(f) > 2 && states[f[2]] && strings.HasSuffix(f[0], ":") && hostName(f[0][:len(f[0])-1]) { // a loop over machines prints their names in front
+		if h := f[0][:len(f[0])-1]; h != c.o.Host {
+			t.end(c)
+			c.o.Host = h
+		}
+		f = f[1:]
+	}
 	if len(f) < 2 || !states[f[1]] {
 		return false
 	}

@@ -30,7 +30,7 @@ func (t *ipNeigh) line(c *state, l line) took {
 	if contains(f, "no") && contains(f, "entry") { // "10.0.0.1 (10.0.0.1) -- no entry"
 		return t.add(c, l, f[0], "", "", "NONE")
 	}
-	if a := strings.Trim(f[0], "?"); a == "" || strings.HasPrefix(value(f, f[0]), "(") { // arp -a: host (10.0.0.1) at MAC [ether] on eth0
+	if len(f) > 1 && strings.HasPrefix(f[1], "(") && isAddr(strings.Trim(f[1], "()")) { // arp -a: host (10.0.0.1) at MAC [ether] on eth0
 		addr, ok := between(s, "(", ")")
 		if !ok || !isAddr(addr) {
 			return unread

@@ -27,7 +27,7 @@ func promptOf(text string, kind schema.Kind) (promptLine, bool) {
 		return promptLine{}, false
 	}
 	head, cmd := strings.TrimSpace(t[:i]), strings.TrimSpace(t[i+1:])
-	if cmd == "" || strings.HasPrefix(cmd, "#") {
+	if cmd == "" || cmd[0] == '#' || strings.HasPrefix(head, "#") { // headings of Markdown
 		return promptLine{}, false
 	}
 	known := knownCommand(cmd)
@@ -41,7 +41,7 @@ func promptOf(text string, kind schema.Kind) (promptLine, bool) {
 	case !known, t[i] == '#' && head == "" && !comments(kind) && !known:
 		return promptLine{}, false
 	}
-	if host == "" && head != "" && !strings.ContainsAny(head, "/~") {
+	if host == "" && head != "" && !shaped && !strings.ContainsAny(head, "/~") {
 		host = strings.Trim(head, "[]() ")
 	}
 	return promptLine{host: host, command: cmd, client: clientName(host) || clientName(user)}, true

@@ -12,7 +12,9 @@ type remarker struct {
 	known    map[remarkKey]int // index in out.Remarks
 	looked   int               // number of the last line looked at
 	found    bool              // and whether it held a remark
-	prev     line              // the line before, for sentences that go on
+	sentence string            // of prose, as far as it is read
+	from     schema.Evidence   // the line where it begins
+	lastLine int               // the number of the line that it goes on in
 	topic    string            // heading of an issue form whose answer comes next
 	table    map[string]string // rows of an OpenStack table
 	tableSrc map[string]schema.Evidence
@@ -27,6 +29,14 @@ func (r *remarker) init() { r.known = map[remarkKey]int{} }
 
 // add keeps a remark, or counts it when it was said before.
 func (r *remarker) add(c *state, l line, m model.Remark) {
+	if m.Text == "" {
+		m.Text = cut(l.trim(), 400)
+	}
+	r.addAt(c, c.ev(l), m)
+}
+
+// addAt is add for a line that may have gone by.
+func (r *remarker) addAt(c *state, ev schema.Evidence, m model.Remark) {
 	r.found = true
 	k := remarkKey{m.ID, m.Service, m.Addr, m.Node, m.Value}
 	if i, ok := r.known[k]; ok {
@@ -36,10 +46,7 @@ func (r *remarker) add(c *state, l line, m model.Remark) {
 	if len(r.known) >= maxRemarks || !c.room() {
 		return
 	}
-	m.Origin, m.Src, m.Count = c.o, c.ev(l), 1
-	if m.Text == "" {
-		m.Text = cut(l.trim(), 400)
-	}
+	m.Origin, m.Src, m.Count = c.o, ev, 1
 	r.known[k] = len(c.out.Remarks)
 	c.out.Remarks = append(c.out.Remarks, m)
 }
@@ -49,8 +56,7 @@ func (r *remarker) look(c *state, l line) bool {
 	if r.looked == l.n {
 		return r.found
 	}
-	prev := r.prev
-	r.looked, r.found, r.prev = l.n, false, l
+	r.looked, r.found = l.n, false
 	if len(l.text) > 4000 {
 		l.text = cut(l.text, 4000)
 	}
@@ -67,7 +73,7 @@ func (r *remarker) look(c *state, l line) bool {
 	r.kernel(c, l, s, lower)
 	if prose(c) {
 		r.cluster(c, l, s, lower)
-		r.says(c, prev, l, lower)
+		r.says(c, l, s)
 	}
 	return r.found
 }
@@ -86,13 +92,17 @@ func (r *remarker) command(c *state, l line) {
 }
 
 // flush ends what was open at the end of the member.
-func (r *remarker) flush(c *state) { r.endTables(c) }
+func (r *remarker) flush(c *state) {
+	r.endTables(c)
+	r.endSentence(c)
+}
 
-// fact is one rule: a line that holds one of any, all of all and none of none says id.
+// fact is one rule: a line that holds one of any, one of with, all of all and none of none says id.
 type fact struct {
 	id    string
 	any   []string
 	all   []string
+	with  []string // one of these too; empty: nothing more
 	none  []string
 	value func(s, lower string) string // nil: no value
 }
@@ -100,6 +110,9 @@ type fact struct {
 // match tells whether a rule takes a line.
 func (f *fact) match(lower string) bool {
 	if !has(lower, f.any...) || len(f.none) > 0 && has(lower, f.none...) {
+		return false
+	}
+	if len(f.with) > 0 && !has(lower, f.with...) {
 		return false
 	}
 	for _, w := range f.all {
@@ -170,7 +183,7 @@ var kubeFacts = []fact{
 	}},
 	{id: model.RemarkFailedCreate, any: []string{"failedcreate", "error creating: pods"}, value: behind("error creating: ", "failedcreate")},
 	{id: model.RemarkImagePull, any: []string{"imagepullbackoff", "errimagepull", "failed to pull image", "back-off pulling image", "toomanyrequests"}, value: quoted},
-	{id: model.RemarkFailedScheduling, any: []string{"failedscheduling", "nodes are available:"}, value: behind("failedscheduling", "")},
+	{id: model.RemarkFailedScheduling, any: []string{"failedscheduling", "nodes are available:"}, value: behind("failedscheduling", "nodes are available: ")},
 	{id: model.RemarkFailedMount, any: []string{"failedmount", "mountvolume.setup failed"}, value: behind("mountvolume.setup failed for volume ", "failedmount")},
 	{id: model.RemarkCrashLoop, any: []string{"crashloopbackoff", "back-off restarting failed container"}, value: func(s, _ string) string { return firstField(s) }},
 	{id: model.RemarkOOMKilled, any: []string{"oomkilled", "oom-kill:", "out of memory: killed process", "memory cgroup out of memory"}, value: func(s, _ string) string { v, _ := between(s, "(", ")"); return v }},
@@ -202,7 +215,9 @@ var kubeFacts = []fact{
 		}
 		return ""
 	}},
-	{id: model.RemarkCiliumFeature, any: []string{"auto-disabling"}, value: func(s, _ string) string { return cut(strings.ReplaceAll(after(s, "Auto-disabling "), `\"`, ""), 160) }},
+	{id: model.RemarkCiliumFeature, any: []string{"auto-disabling"}, value: func(s, _ string) string {
+		return cut(strings.TrimSpace(strings.ReplaceAll(cutOff(after(s, "Auto-disabling "), " feature"), `\"`, "")), 160)
+	}},
 	{id: model.RemarkDrop, any: []string{"drop (", "xx drop"}, all: []string{"flow"}, none: []string{"policy denied"}, value: func(s, _ string) string { v, _ := between(s, "drop (", ")"); return v }},
 }
 

@@ -129,8 +129,8 @@ func (c *state) count(t took, l line) {
 	case ignored:
 		c.seen.Ignored++
 	default:
-		// Sentences are no losses: prose is read for its remarks.
-		if c.o.Kind == schema.KindProse {
+		// Sentences and lines of other programs are no losses: they are read for remarks alone.
+		if c.o.Kind == schema.KindProse || c.o.Kind == schema.KindShell || c.o.Kind == schema.KindOtherLog {
 			c.seen.Ignored++
 			return
 		}

@@ -81,7 +81,7 @@ func versionAfter(rest string) string {
 func nextVersion(s string, n int) (version string, end int) {
 	for i := 0; i < len(s) && i < n; i++ {
 		b := s[i]
-		if b == '.' || b == ';' || b == ',' && i > 0 || b == '\n' || b == '|' {
+		if b == '.' || b == ';' || b == ',' || b == '\n' || b == '|' {
 			return "", 0
 		}
 		if b < '0' || b > '9' || i > 0 && alnum(s[i-1]) && !(s[i-1] == 'v' && (i == 1 || !alnum(s[i-2]))) {
@@ -92,6 +92,9 @@ func nextVersion(s string, n int) (version string, end int) {
 			j++
 		}
 		v := strings.TrimRight(s[i:j], ".")
+		if has(s[:i], "metallb", "kubernetes", "k8s", "calico", "cilium", "flannel") { // the version of what stands nearer
+			return "", 0
+		}
 		if dots := strings.Count(v, "."); dots < 1 || dots > 2 || j < len(s) && s[j] == '/' {
 			return "", 0
 		}

@@ -159,6 +159,12 @@ func after(s, mark string) string {
 	return rest
 }
 
+// cutOff returns what stands in front of the first mark, the whole when it is missing.
+func cutOff(s, mark string) string {
+	s, _, _ = strings.Cut(s, mark)
+	return s
+}
+
 // value returns the field behind the field key, "" when there is none.
 func value(fields []string, key string) string {
 	for i, f := range fields {
