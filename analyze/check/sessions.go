@@ -21,6 +21,8 @@ type Session struct {
 	// Neighbor has the details of vtysh and routers; nil otherwise. For Via router it is the router's view: Neighbor.Addr is the
 	// node's address.
 	Neighbor *model.BGPNeighbor
+	Log      *model.Log      // via log: the log, and its last event on the peer
+	Event    *model.LogEvent
 	Src      schema.Evidence
 }
 
@@ -47,15 +49,35 @@ func (v *View) observeSessions() {
 		n := &v.Neighbors[i]
 		s := Session{VRF: n.VRF, Up: strings.EqualFold(n.State, "Established"), Neighbor: n, Src: n.Src}
 		if v.OfRouter(n.Origin) {
-			s.Via, s.Peer = "router", n.Origin.RouterName
-			if a, err := netip.ParseAddr(n.Addr); err == nil {
-				s.Node = v.NodeOfAddr(a)
-			}
+			s.Via, s.Peer, s.Node = "router", v.routerAddr(n), v.NodeOfAddr(parseAddr(strings.TrimPrefix(n.Addr, "*")))
 		} else {
 			s.Via, s.Peer, s.Node, s.Pod = "vtysh", n.Addr, v.NodeOf(n.Origin), n.Origin.Pod
 		}
 		v.Sessions = append(v.Sessions, s)
 	}
+}
+
+// routerAddr is the address by which the cluster knows the router that an output is of: its router id or own end where a BGPPeer
+// has that address, else the one BGPPeer that has its AS number; its name where none fits.
+func (v *View) routerAddr(n *model.BGPNeighbor) string {
+	for _, a := range []string{n.LocalHost, n.LocalID} {
+		if v.peerAt(a) != nil {
+			return bareAddr(a)
+		}
+	}
+	fits := map[string]bool{}
+	for _, p := range v.bgpPeers() {
+		if p.PeerASN == n.LocalAS && p.Address != "" {
+			fits[bareAddr(p.Address)] = true
+		}
+	}
+	if len(fits) == 1 {
+		return model.Sorted(fits)[0]
+	}
+	if len(v.bgpPeers()) == 0 && n.LocalID != "" {
+		return bareAddr(n.LocalID)
+	}
+	return n.Origin.RouterName
 }
 
 // neverCounts: v0.15 in native mode starts a series for the bare address that stays 0 beside the one with the port (facts: metrics).
@@ -94,13 +116,8 @@ func (v *View) sessionsOfLog(l *model.Log) {
 		if e.ID == model.MsgPeerRemoved {
 			continue
 		}
-		v.Sessions = append(v.Sessions, Session{Node: l.Node, Pod: l.Origin.Pod, Peer: peer, Up: e.ID == model.MsgSessionUp, Via: "log", Time: e.Last.Time, Src: e.Last.Src})
+		v.Sessions = append(v.Sessions, Session{Node: l.Node, Pod: l.Origin.Pod, Peer: peer, Up: e.ID == model.MsgSessionUp, Via: "log", Time: e.Last.Time, Log: l, Event: e, Src: e.Last.Src})
 	}
-}
-
-// OfRouter tells whether an output is a router's and not a node's FRR.
-func (v *View) OfRouter(o schema.Origin) bool {
-	return o.Router || o.Kind == schema.KindRouter && v.NodeOf(o) == ""
 }
 
 // bareAddr takes the port off ADDR:PORT and [ADDR]:PORT.

@@ -41,9 +41,12 @@ func NewView(m *model.Model) *View {
 	}
 	v.observeAnnouncements()
 	v.observeProbes()
-	v.observeSessions()
 	v.expect()
+	v.placeOutputs()
+	v.observeSessions()
+	v.observeLinks()
 	v.refused = v.findRefusals()
+	v.diagnoseSessions()
 	v.unassigned = v.findUnassigned()
 	return v
 }

@@ -1,0 +1,78 @@
+package check
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/schema"
+)
+
+// A session flaps now when it went down at least flapTimes times and last did so within flapRecent of the end of what its source
+// covers: one loss that healed is history (design, verdict), two may be the start of a new router.
+const (
+	flapTimes  = 3
+	flapRecent = 10 * time.Minute
+)
+
+// flapping tells whether the session goes up and down now: by FRR's counters, by the native log, or by a log of FRR that tells of
+// neighbors' changes.
+func (l *Link) flapping() *Flap {
+	for _, side := range []struct {
+		n    *model.BGPNeighbor
+		what string
+	}{{l.near(), "node"}, {l.far(), "router"}} {
+		n := side.n
+		if n == nil || n.Dropped < flapTimes {
+			continue
+		}
+		recent := n.LastReset != "" && n.LastResetAgo > 0 && n.LastResetAgo < flapRecent || n.Uptime > 0 && n.Uptime < flapRecent
+		if recent {
+			text := fmt.Sprintf("established %d times and dropped %d times", max(n.Established, n.Dropped), n.Dropped)
+			if n.LastReset != "" {
+				text += ", last by " + n.LastReset
+			}
+			return &Flap{Times: n.Dropped, Text: text, Src: []schema.Evidence{n.ErrSrc, n.Src}}
+		}
+	}
+	return l.flappingByLog()
+}
+
+func (l *Link) flappingByLog() *Flap {
+	ups, downs := l.events(model.MsgSessionUp), l.events(model.MsgSessionDown)
+	if len(ups) == 0 || len(downs) == 0 {
+		return nil
+	}
+	n := 0
+	var last model.Seen
+	for _, e := range downs {
+		n += e.Count
+		if last.Src.Line == 0 || e.Last.After(last) {
+			last = e.Last
+		}
+	}
+	if n < flapTimes || !l.Log.Last.IsZero() && l.Log.Last.Sub(last.Time) > flapRecent {
+		return nil
+	}
+	return &Flap{Times: n, Text: fmt.Sprintf("established and lost %d times", n), Src: []schema.Evidence{last.Src, ups[len(ups)-1].Last.Src}}
+}
+
+// lastsMoments tells whether a session of the native log never lasts: the last of its losses came within seconds of its start.
+func (l *Link) lastsMoments() bool {
+	const moment = 5 * time.Second
+	ups, downs := l.events(model.MsgSessionUp), l.events(model.MsgSessionDown)
+	var up, down model.Seen
+	for _, e := range downs {
+		if down.Src.Line == 0 || e.Last.After(down) {
+			down = e.Last
+		}
+	}
+	for _, e := range ups {
+		for _, s := range append([]model.Seen{e.First}, e.Recent...) {
+			if !s.After(down) && (up.Src.Line == 0 || s.After(up)) {
+				up = s
+			}
+		}
+	}
+	return up.Src.Line > 0 && down.Time.Sub(up.Time) < moment
+}
