@@ -26,6 +26,8 @@ type converter struct {
 	whole          bool // the member was read to its end
 	// kind and namespace of objects that do not say it themselves: what a list around them is of
 	kind, namespace string
+	// lineQuotes holds the lines of a described object, whose text is not at hand as a whole
+	lineQuotes map[int]string
 	// cut is the section in which the text ends, cutName the object: "" while it goes on
 	cut, cutName string
 }
@@ -83,6 +85,9 @@ func (s *source) raw(line int) string {
 func (c *converter) evidence(line int) schema.Evidence {
 	if c.text.fixed != nil {
 		return *c.text.fixed
+	}
+	if c.lineQuotes != nil {
+		return c.origin.Evidence(line, quote(c.lineQuotes[line]))
 	}
 	return c.origin.Evidence(line, quote(c.text.raw(line)))
 }

@@ -29,6 +29,7 @@ func Parse(o schema.Origin, index int, r io.Reader, out *model.Observations) mod
 		s.run()
 		seen.Unread, seen.Why = s.unread, s.why
 		if s.unread > 0 {
+			c.whole = false
 			seen.Src = o.Evidence(max(s.badLine, 1), "")
 		}
 	}

@@ -83,7 +83,7 @@ func (c *converter) endList(n *node) {
 		c.out.Listings = append(c.out.Listings, l)
 		return
 	}
-	if len(t.rows) == 0 {
+	if len(t.rows) == 0 && len(cmd.several()) == 0 {
 		if at, ok := placeOf(c.origin.Path); ok && !at.bundle {
 			c.out.Listings = append(c.out.Listings, model.Listing{Group: at.group, Resource: at.resource, Namespace: at.namespace, Src: t.src})
 		} else if l, ok := emptyOf(n, t.src); ok {
@@ -97,6 +97,34 @@ func (c *converter) endList(n *node) {
 		}
 		c.out.Listings = append(c.out.Listings, l)
 	}
+	for _, r := range cmd.several() {
+		if !t.has(r) {
+			c.out.Listings = append(c.out.Listings, model.Listing{Group: r.group, Resource: r.plural, Namespace: cmd.namespace, AllNamespaces: cmd.all, Src: t.src})
+		}
+	}
+}
+
+func (t *tally) has(r *resource) bool {
+	for _, l := range t.rows {
+		if l.Group == r.group && l.Resource == r.plural {
+			return true
+		}
+	}
+	return false
+}
+
+// several are the resources of "get a,b,c": those that a List lacks were not there.
+func (a *asked) several() []*resource {
+	if !strings.Contains(a.word, ",") {
+		return nil
+	}
+	var list []*resource
+	for _, w := range strings.Split(a.word, ",") {
+		if r := resourceByWord(w); r != nil {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // emptyOf is the listing of a typed list without items: kind ServiceList says what was asked for.

@@ -13,8 +13,11 @@ func (c *converter) heading(text string) { c.commandLine(strings.TrimLeft(text, 
 
 // commandLine takes "kubectl get ..." as the command of what follows.
 func (c *converter) commandLine(text string) bool {
-	for _, p := range []string{"$ ", "+ ", "> "} {
-		text = strings.TrimPrefix(text, p)
+	for _, mark := range []string{"$ ", "# ", "+ ", "> "} {
+		if i := strings.Index(text, mark); i >= 0 && i < 80 && !strings.Contains(text[:i], "  ") { // user@host:~$ kubectl ...
+			text = strings.TrimSpace(text[i+len(mark):])
+			break
+		}
 	}
 	for _, p := range []string{"kubectl ", "oc ", "k ", "k3s kubectl ", "microk8s kubectl ", "sudo kubectl ", "microk8s.kubectl "} {
 		if strings.HasPrefix(text, p) && (strings.Contains(text, " get ") || strings.Contains(text, " describe ")) {
@@ -62,11 +65,9 @@ func (c *converter) listed(l model.Listing) {
 	case c.ask.word != "" && !strings.Contains(c.ask.word, ","):
 		l.Resource, l.Group, _ = strings.Cut(strings.ToLower(c.ask.word), ".")
 	default:
-		for _, w := range strings.Split(c.ask.word, ",") {
-			if r := resourceByWord(w); r != nil {
-				l.Group, l.Resource = r.group, r.plural
-				c.out.Listings = append(c.out.Listings, l)
-			}
+		for _, r := range c.ask.several() {
+			l.Group, l.Resource = r.group, r.plural
+			c.out.Listings = append(c.out.Listings, l)
 		}
 		return
 	}
@@ -128,9 +129,11 @@ type place struct {
 	group, resource, namespace string
 	all                        bool
 	bundle                     bool // one list a file, as YAML documents
+	dump                       bool // of collect.sh
 }
 
-// placeOf reads objects/GROUP/RESOURCE/NAMESPACE.yaml of a bundle, and crds/RESOURCE.yaml of MetalLB's collect.sh.
+// placeOf reads objects/GROUP/RESOURCE/NAMESPACE.yaml of a bundle, crds/RESOURCE.yaml of MetalLB's collect.sh, and the plural
+// of a resource in any other file's name ("kubectl-get-bfdprofiles.yaml"), which tells what an empty List is a list of.
 func placeOf(p string) (place, bool) {
 	parts := strings.Split(p, "/")
 	stem := strings.TrimSuffix(parts[len(parts)-1], path.Ext(p))
@@ -144,9 +147,11 @@ func placeOf(p string) (place, bool) {
 		}
 		return at, true
 	}
-	if n := len(parts); n >= 2 && parts[n-2] == "crds" {
-		if r := resourceByWord(stem); r != nil {
-			return place{group: r.group, resource: r.plural}, true
+	inDump := len(parts) >= 2 && parts[len(parts)-2] == "crds"
+	words := strings.FieldsFunc(strings.ToLower(stem), func(r rune) bool { return r == '-' || r == '_' || r == ' ' || r == '.' })
+	for i := len(words) - 1; i >= 0; i-- {
+		if r := byWord[words[i]]; r != nil && words[i] == r.plural {
+			return place{group: r.group, resource: r.plural, dump: inDump}, true
 		}
 	}
 	return place{}, false
@@ -166,7 +171,7 @@ func (c *converter) placeListing() {
 	switch {
 	case at.bundle && c.whole:
 		l.Count = c.taken
-	case !at.bundle && c.origin.Kind == schema.KindEmpty:
+	case at.dump && c.origin.Kind == schema.KindEmpty:
 		l.Error = "the file is empty: the list could not be had"
 	default:
 		return

@@ -14,6 +14,7 @@ type tableReader struct {
 	c       *converter
 	cols    *columns // nil before the first titles
 	src     schema.Evidence
+	ask     asked // the command of this table
 	counts  []*tableCount
 	byTitle *resource // as the titles say
 	seen    map[string]bool
@@ -81,7 +82,7 @@ func (t *tableReader) begin(cols columns, src schema.Evidence) {
 	if t.cols == nil || !sameTitles(t.cols.list, cols.list) {
 		t.end()
 	}
-	t.cols, t.src = &cols, src
+	t.cols, t.src, t.ask = &cols, src, t.c.ask
 	if t.seen == nil {
 		t.seen = map[string]bool{}
 	}
@@ -105,7 +106,7 @@ func (t *tableReader) end() {
 	if t.cols == nil && len(t.counts) == 0 {
 		return
 	}
-	ask := t.c.ask
+	ask := t.ask
 	for _, k := range t.counts {
 		if t.cols == nil || !ask.whole && len(ask.names) == 0 {
 			continue // rows that somebody picked prove nothing of others
@@ -162,12 +163,38 @@ func (t *tableReader) line(text string, src schema.Evidence) bool {
 		t.c.release(r)
 		return true
 	}
-	if res == nil || r.name == "" && res.plural != "events" {
+	if res == nil || !r.plausible(res) {
 		return false
 	}
 	t.count(res, r)
 	t.c.row(res, r)
 	return true
+}
+
+// plausible tells whether a row has what every row of its resource has: prose behind a table is no row.
+func (r *row) plausible(res *resource) bool {
+	if res.plural == "events" {
+		return !r.has("TYPE") || r.get("TYPE") == "Normal" || r.get("TYPE") == "Warning"
+	}
+	if !objectName(r.name) || r.has("NAMESPACE") && !objectName(r.namespace) && !res.cluster {
+		return false
+	}
+	if r.has("AGE") && len(r.cells) == len(r.t.cols.list) && r.raw("AGE") != "<unknown>" && r.raw("AGE") != "<invalid>" && age(r.raw("AGE")) < 0 {
+		return r.raw("AGE") == "" && len(r.cells) > 2
+	}
+	return len(r.cells) > 1 || len(r.t.cols.list) == 1
+}
+
+// objectName tells whether a word may be the name of an object: lower case, digits, dashes, dots; colons in names of roles.
+func objectName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch b := s[i]; {
+		case b >= 'a' && b <= 'z', b >= '0' && b <= '9', i > 0 && (b == '-' || b == '.' || b == ':'):
+		default:
+			return false
+		}
+	}
+	return s != "" && s[len(s)-1] != '.' && s[len(s)-1] != ':'
 }
 
 func (t *tableReader) count(res *resource, r *row) {
@@ -276,7 +303,8 @@ func (t *tableReader) guessColumns(text string) bool {
 			continue
 		}
 		t.byTitle = t.resourceByTitles()
-		t.c.ask.whole = false
+		t.ask = t.c.ask
+		t.ask.whole, t.ask.names = false, nil
 		return true
 	}
 	return false
