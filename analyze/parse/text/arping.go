@@ -12,6 +12,9 @@ type arping struct {
 	n int // replies
 }
 
+// maxMACs bounds the answerers of one probe.
+const maxMACs = 64
+
 func (t *arping) line(c *state, l line) took {
 	s := l.trim()
 	lower := strings.ToLower(s)
@@ -107,7 +110,7 @@ func (t *arping) reply(c *state, l line, s string) took {
 	}
 	t.n++
 	t.p.Received = max(t.p.Received, t.n)
-	if m := t.mac(s); m != "" && !contains(t.p.MACs, m) {
+	if m := t.mac(s); m != "" && !contains(t.p.MACs, m) && len(t.p.MACs) < maxMACs {
 		t.p.MACs = append(t.p.MACs, m)
 		if len(t.p.MACs) <= 2 { // the second answerer is the line that tells
 			t.p.Src = c.ev(l)

@@ -24,6 +24,9 @@ type simple struct {
 	fromKind string   // pod, node, ""
 }
 
+// maxCommand bounds the length of a command line that is taken apart, in bytes.
+const maxCommand = 8000
+
 // maxParts bounds the simple commands of one line.
 const maxParts = 64
 
@@ -55,7 +58,7 @@ var otherCommands = map[string]bool{
 
 // parseCommand takes a command line apart.
 func parseCommand(text string) command {
-	c := command{text: strings.TrimSpace(text)}
+	c := command{text: cut(strings.TrimSpace(text), maxCommand)}
 	if c.text == "" {
 		return c
 	}
@@ -128,6 +131,9 @@ func (c *command) add(words []string, variable string) {
 		values = c.loop
 	}
 	for _, v := range values {
+		if len(c.parts) >= maxParts {
+			return
+		}
 		w := make([]string, len(words))
 		for i := range words {
 			w[i] = words[i]

@@ -73,7 +73,7 @@ func (r *remarker) md5(c *state, l line, s, lower string) bool {
 		return false
 	}
 	m := model.Remark{ID: id, Addr: firstAddr(s)}
-	for _, w := range strings.FieldsFunc(s, func(q rune) bool { return q == '(' || q == ')' || q == ' ' }) {
+	for _, w := range strings.FieldsFunc(strings.ReplaceAll(s, ", ", ","), func(q rune) bool { return q == '(' || q == ')' || q == ' ' }) {
 		if a, p, ok := strings.Cut(w, ","); ok && isAddr(a) && m.Value == "" { // "for (10.0.0.1, 43210)->(10.0.0.2, 179)"
 			m.Addr, m.Value = a, p
 		}

@@ -261,7 +261,7 @@ func (t *ping) flush(c *state) {
 
 // smallWorked says whether an earlier probe of the member got an answer from an address.
 func smallWorked(c *state, addr string) bool {
-	for i := range c.out.Probes {
+	for i := max(0, len(c.out.Probes)-256); i < len(c.out.Probes); i++ {
 		if p := &c.out.Probes[i]; p.OK && p.Addr == addr && p.Origin.Path == c.o.Path {
 			return true
 		}

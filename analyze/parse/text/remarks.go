@@ -18,14 +18,15 @@ type remarker struct {
 	topic    string            // heading of an issue form whose answer comes next
 	table    map[string]string // rows of an OpenStack table
 	tableSrc map[string]schema.Evidence
-	heading  string // of a table or list of a CNI's tool
-	fronts   int    // rows of `cilium service list`
+	dull     map[uint64]struct{} // shapes of lines of logs that hold no remark
+	heading  string              // of a table or list of a CNI's tool
+	fronts   int                 // rows of `cilium service list`
 	frontSrc schema.Evidence
 }
 
 type remarkKey struct{ id, service, addr, node, value string }
 
-func (r *remarker) init() { r.known = map[remarkKey]int{} }
+func (r *remarker) init() { r.known, r.dull = map[remarkKey]int{}, map[uint64]struct{}{} }
 
 // add keeps a remark, or counts it when it was said before.
 func (r *remarker) add(c *state, l line, m model.Remark) {
@@ -64,6 +65,36 @@ func (r *remarker) look(c *state, l line) bool {
 	if s == "" {
 		return false
 	}
+	shape := uint64(0)
+	if words := c.o.Kind != schema.KindShell && c.o.Kind != schema.KindProse; words {
+		shape = shapeOf(s)
+		if _, ok := r.dull[shape]; ok {
+			return false
+		}
+	}
+	r.rules(c, l, s)
+	if shape != 0 && !r.found && len(r.dull) < maxShapes {
+		r.dull[shape] = struct{}{}
+	}
+	return r.found
+}
+
+// maxShapes bounds the shapes that are remembered.
+const maxShapes = 20_000
+
+// shapeOf is a hash (FNV-1a) of a line without its digits: lines of a log that differ in numbers alone say the same.
+func shapeOf(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			h = (h ^ uint64(s[i])) * 1099511628211
+		}
+	}
+	return h | 1
+}
+
+// rules holds a line against all rules.
+func (r *remarker) rules(c *state, l line, s string) {
 	lower := strings.ToLower(s)
 	switch {
 	case r.openstack(c, l, s):
@@ -71,11 +102,10 @@ func (r *remarker) look(c *state, l line) bool {
 	}
 	r.facts(c, l, s, lower)
 	r.kernel(c, l, s, lower)
-	if prose(c) {
+	if prose(c) && c.seen.Lines <= maxProse {
 		r.cluster(c, l, s, lower)
 		r.says(c, l, s)
 	}
-	return r.found
 }
 
 // prose says whether the lines now are a person's words, or may be: no command printed them.

@@ -61,7 +61,7 @@ func (r *remarker) endSentence(c *state) {
 }
 
 // no are the words of a sentence that says that something does not work.
-var no = []string{"not ", "n't", "nothing", "no ", "hang", "time out", "times out", "timeout", "timed out", "fail", "dead", "only", "unreachable", "refused", "unable", "stop", "never"}
+var no = []string{" not", "n't", "nothing", " no ", "hang", "time out", "times out", "timeout", "timed out", "fail", "dead", "only", "unreachable", "refused", "unable", "stop", "never"}
 
 // yes are those of one that says that it does.
 var yes = []string{"work", "reach", "fine", "ok", "answer", "page", "success", "accessible", "curl", "ping", "respond"}

@@ -16,6 +16,7 @@ const (
 	maxLines   = 2_000_000 // lines read; what follows is not
 	maxKept    = 20_000    // observations of one member; what follows is counted as ignored
 	maxRemarks = 400       // distinct remarks of one member
+	maxProse   = 20_000    // lines that are read as a person's words; nobody writes more
 )
 
 // line is one line of a member, without colours.
