@@ -161,4 +161,3 @@ func (g *gzipped) Read(p []byte) (int, error) {
 		}
 	}
 }
-

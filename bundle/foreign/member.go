@@ -42,6 +42,11 @@ func (o *opener) text(name fileName, r *bufio.Reader, size int64) error {
 // Recognise says of which kind a text is that begins with head, and what wraps its lines: the kind of its first block where it
 // has several.
 func Recognise(head []byte) (schema.Kind, schema.Wrap) {
+	enc := encodingOf(head)
+	if enc == binaryData {
+		return schema.KindBinary, schema.WrapNone
+	}
+	head, _ = io.ReadAll(newText(enc, bytes.NewReader(head)))
 	o := recognise(splitLines(string(head), true))
 	return o.Kind, o.Wrap
 }
@@ -119,14 +124,21 @@ func wholeLog(lines []string) (schema.Kind, schema.Wrap, bool) {
 	if best == schema.KindRouter {
 		return "", "", false // a router's log is short and stands among its other outputs
 	}
-	// A log with prose around it is taken apart; stack traces and scripts' output are no prose.
-	prose := 0
-	for _, l := range lines[:min(len(lines), 400)] {
-		if t := strings.TrimSpace(l); isProse(t) && logLine(t) == "" && lineWrap(t) == schema.WrapNone {
-			prose++
+	return best, wrap, spoken(lines)*20 <= text // a log with prose around it is taken apart
+}
+
+// spoken counts the lines of a log that a person wrote around it: sentences at its border, or beside a blank line. What stands
+// between two lines of the log is the output of a script or a stack trace.
+func spoken(lines []string) int {
+	lines = lines[:min(len(lines), 400)]
+	blank := func(i int) bool { return i < 0 || i >= len(lines) || strings.TrimSpace(lines[i]) == "" }
+	n := 0
+	for i, l := range lines {
+		if t := strings.TrimSpace(l); isProse(t) && (blank(i-1) || blank(i+1)) && logLine(t) == "" && lineWrap(t) == schema.WrapNone {
+			n++
 		}
 	}
-	return best, wrap, prose*20 <= text
+	return n
 }
 
 // held reads a text that may be of several kinds, and yields its blocks.

@@ -215,7 +215,7 @@ func promptHost(name string) (string, bool) {
 		name = name[:strings.IndexByte(name, ':')]
 	}
 	words := strings.Fields(name)
-	if len(words) == 0 || len(words) > 6 {
+	if len(words) == 0 || len(words) > 6 || len(words) > 1 && isIP(words[0]) {
 		return "", false
 	}
 	for _, w := range words {

@@ -26,7 +26,11 @@ func (s *splitter) command(p Prompt, i, to int, closed bool) int {
 		b.Router, b.RouterName = true, p.Host
 	}
 	end := s.outputEnd(p, from, to)
-	return s.output(b, c, i, from, end, closed)
+	next := s.output(b, c, i, from, end, closed)
+	if next < to && barePrompt(s.lines[next], p) {
+		next++
+	}
+	return next
 }
 
 // isShow says whether a command typed at a shell's prompt is one of a router's.
@@ -56,7 +60,7 @@ func (s *splitter) outputEnd(p Prompt, from, to int) int {
 		if _, ok := heading(line); ok && indentOf(line) == p.Indent && strings.HasPrefix(strings.TrimSpace(line), "=") {
 			return j
 		}
-		if j > from && barePrompt(line, p) {
+		if barePrompt(line, p) {
 			return j
 		}
 	}

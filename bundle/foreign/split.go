@@ -337,17 +337,17 @@ func headText(inner string) head {
 	var h head
 	words := strings.Fields(inner)
 	switch {
+	case len(words) > 2 && words[len(words)-2] == "on" && isKubeName(words[len(words)-1]):
+		h.host = words[len(words)-1]
+		if cmd := strings.Join(words[:len(words)-2], " "); looksTyped(cmd) {
+			h.command = cmd
+		}
 	case looksTyped(inner) && (bareCommands[words[0]] || len(words) > 1 && isCommandWord(words[0])) && !isProse(inner):
 		h.command = inner
 	case len(words) == 1 && (strings.ContainsAny(words[0], "/") || hasFileEnd(words[0]) || isPod(words[0])):
 		h.path = words[0]
 	case len(words) > 1 && looksTyped(strings.Join(words[1:], " ")) && bareCommands[words[1]] && isKubeName(words[0]):
 		h.host, h.command = words[0], strings.Join(words[1:], " ")
-	case len(words) > 2 && words[len(words)-2] == "on" && isKubeName(words[len(words)-1]):
-		h.host = words[len(words)-1]
-		if cmd := strings.Join(words[:len(words)-2], " "); looksTyped(cmd) {
-			h.command = cmd
-		}
 	case len(words) == 1 && isKubeName(words[0]) && strings.ContainsAny(words[0], "0123456789-"):
 		h.host = words[0]
 	}
