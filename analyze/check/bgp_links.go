@@ -8,6 +8,13 @@ import (
 	"github.com/metallb-assay/assay/schema"
 )
 
+// bgpView is what a View holds of BGP.
+type bgpView struct {
+	places, hostPlaces map[machineKey]machine // whose output a member is; see placeOutputs
+	links              []*Link                // sessions, merged
+	downs              []Down                 // why sessions are down, and for which Services that matters
+}
+
 // Link is one BGP session of a node with a router, as all sources together show it.
 type Link struct {
 	Who    string // the node, else the pod, else the member that speaks of it

@@ -21,7 +21,7 @@ type Session struct {
 	// Neighbor has the details of vtysh and routers; nil otherwise. For Via router it is the router's view: Neighbor.Addr is the
 	// node's address.
 	Neighbor *model.BGPNeighbor
-	Log      *model.Log      // via log: the log, and its last event on the peer
+	Log      *model.Log // via log: the log, and its last event on the peer
 	Event    *model.LogEvent
 	Src      schema.Evidence
 }

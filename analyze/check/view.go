@@ -20,6 +20,7 @@ type View struct {
 	byKey      map[string]*Service
 	refused    []Refused
 	unassigned []*unassigned
+	bgpView
 }
 
 // Service is one Service with what is seen of it.
