@@ -52,7 +52,6 @@ const (
 	RemarkOffload          = "offload"            // ethtool -k or -K; Value "FEATURE on" or "FEATURE off", Node the device
 	RemarkNICCounter       = "nic-counter"        // ethtool -S: a counter of drops or errors that is not 0; Value "NAME=COUNT"
 	RemarkMulticastSnoop   = "multicast-snooping" // Value the setting
-	RemarkUptime           = "uptime"
 
 	// Clouds, hypervisors and networks below the nodes.
 	RemarkPortSecurity    = "port-security"     // OpenStack: port_security_enabled; Value true or false; Addr, Node the port's
@@ -64,7 +63,6 @@ const (
 	RemarkSecurityGroup   = "security-group"    // a security group, network ACL or cloud firewall named; Value which
 	RemarkVPN             = "vpn"               // the nodes' network is a VPN; Value wireguard, tailscale, zerotier, openvpn, nebula
 	RemarkWiFi            = "wifi"              // an interface that is wireless by its name or said to be; Value the interface
-	RemarkVLAN            = "vlan"              // Value the VLAN
 	RemarkSwitchPort      = "switch-port"       // port security, DHCP snooping, dynamic ARP inspection, storm control of a switch; Value which
 	RemarkMaxPaths        = "max-paths"         // maximum-paths, ECMP or multipath of a router; Value the number, "refused" or ""
 
@@ -74,7 +72,6 @@ const (
 	RemarkCNI              = "cni"               // Value calico, cilium, flannel, canal, weave, kube-router, antrea, ovn-kubernetes, kube-ovn, multus, openshift-sdn
 	RemarkMetalLBMode      = "metallb-mode"      // Value layer2, bgp, frr, frr-k8s, native
 	RemarkDistribution     = "distribution"      // Value k3s, rke2, rke, kind, minikube, microk8s, talos, openshift, harvester, kubeadm, kubespray, k0s, docker-desktop, eks, gke, aks
-	RemarkOS               = "os"                // Value "centos 7.9"
 	RemarkInstall          = "install-method"    // Value helm, manifests, operator
 	RemarkTrafficPolicy    = "traffic-policy"    // externalTrafficPolicy in text; Value Local or Cluster
 	RemarkIPForwarding     = "ip-forwarding"     // OVN-Kubernetes: ipForwarding; Value Restricted or Global
@@ -82,7 +79,6 @@ const (
 	RemarkHostTool         = "host-tool"         // another program on the nodes that speaks BGP, VRRP or ARP: keepalived, kube-vip, haproxy, bird; Value it
 	RemarkServiceLB        = "servicelb"         // k3s ServiceLB (Klipper); Value "disabled" or "enabled"
 	RemarkNetworkIsolation = "network-isolation" // Rancher project network isolation, default deny; Value it
-	RemarkEmptyEndpoints   = "empty-endpoints"   // a describe or a table in text with no endpoints; Service where named
 
 	// Facts that CNIs' tools print.
 	RemarkKubeProxyReplacement = "kube-proxy-replacement" // Cilium; Value True, False, Strict, Probe, Partial, Disabled, with its list
@@ -100,17 +96,13 @@ const (
 	RemarkFirewallLog = "firewall-log" // [UFW BLOCK], IPTables-Dropped, FINAL_REJECT; Addr the destination, Value "PROTO PORT SOURCE"
 
 	// Other programs.
-	RemarkHTTPAnswer   = "http-answer"   // an HTTP status line or an error page outside of a probe; Value the status
 	RemarkHelmRelease  = "helm-release"  // a row of `helm ls`; Value "RELEASE CHART STATUS"
 	RemarkHelmError    = "helm-error"    // Error: INSTALLATION FAILED, UPGRADE FAILED; Value the reason
 	RemarkShellError   = "shell-error"   // command not found, Permission denied, no such file; Value the command or file
 	RemarkConnectError = "connect-error" // an application's "dial tcp A:P: ..." ; Addr, Value "PORT REASON"
 	RemarkTimeout      = "timeout-value" // a period after which something ends, in words; Value seconds
 	RemarkSlow         = "slow"          // a period that requests take, in words; Value seconds
-	RemarkClientIP     = "client-ip"     // an answer that shows the client's address as the pod saw it; Addr it
-	RemarkInterface    = "interface"     // an interface that text ties to an address or a machine; Node the machine, Value the name
 	RemarkHostname     = "hostname"      // what hostname printed; Value it
-	RemarkDNS          = "dns"           // a name's address; Value the name, Addr the address ("" none)
 )
 
 // The remarks of a person: weak words, evidence that somebody is unhappy and never proof of what is wrong. Each carries the
@@ -154,7 +146,6 @@ const (
 	SaysSameSegment     = "says-same-segment"
 	SaysFailover        = "says-failover"       // it fails after a node went down or the leader moved
 	SaysSourceIPLost    = "says-source-ip-lost" // the client's address is not kept
-	SaysNoBackend       = "says-no-backend"
 	SaysCertificate     = "says-certificate"
 	SaysDNS             = "says-dns" // the name resolves to something else
 )
