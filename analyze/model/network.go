@@ -92,6 +92,7 @@ type TableShown struct {
 	Prefix   string // one prefix alone was asked for ("show ip bgp 10.0.0.1"); "" for the whole
 	Filter   string // words behind "| include": only lines with them were shown, so nothing else is absent; "" for all lines
 	Count    int
+	Filtered int    // of Count, prefixes that arrived and were dropped by policy ("Total number of prefixes 1 (1 filtered)")
 	Missing  string // "bgp instance not found", "Network not in table", ...; "" when there is a table
 	Empty    bool   // a heading with no body: the daemon or vtysh does not answer
 	Src      schema.Evidence

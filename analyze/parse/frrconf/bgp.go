@@ -45,7 +45,7 @@ func (c *Reader) inRouter(f []string, indent int, src func() schema.Evidence) Ve
 		return Ignored
 	}
 	if c.nbr != "" && indent > c.nbrDeep && f[0] != "neighbor" {
-		return c.inNeighborBlock(r, f, no)
+		return c.inNeighborBlock(f, no)
 	}
 	switch f[0] {
 	case "neighbor":
@@ -129,11 +129,12 @@ func (c *Reader) neighborLine(r *model.FRRConfRouter, f []string, no bool, inden
 		c.nxos = true
 		c.nbr, c.nbrDeep, c.family = f[1], indent, ""
 	}
-	n := findNeighbor(r, f[1])
+	n := c.find(f[1])
 	if n == nil {
 		if no || len(r.Neighbors) >= maxNeighbors {
 			return Ignored
 		}
+		c.known[neighborKey{c.router, f[1]}] = len(r.Neighbors)
 		r.Neighbors = append(r.Neighbors, model.FRRConfNeighbor{Addr: f[1], Src: src()})
 		n = &r.Neighbors[len(r.Neighbors)-1]
 	}
@@ -143,18 +144,24 @@ func (c *Reader) neighborLine(r *model.FRRConfRouter, f []string, no bool, inden
 	return Taken
 }
 
-func findNeighbor(r *model.FRRConfRouter, addr string) *model.FRRConfNeighbor {
-	for i := range r.Neighbors {
-		if r.Neighbors[i].Addr == addr {
-			return &r.Neighbors[i]
-		}
+// neighborKey names a neighbor of a "router bgp" block.
+type neighborKey struct {
+	router int
+	addr   string
+}
+
+// find returns the neighbor of the block that is open; nil when it has none of that name.
+func (c *Reader) find(addr string) *model.FRRConfNeighbor {
+	i, known := c.known[neighborKey{c.router, addr}]
+	if !known {
+		return nil
 	}
-	return nil
+	return &c.conf.Routers[c.router].Neighbors[i]
 }
 
 // inNeighborBlock takes a line inside "neighbor X" of NX-OS and IOS-XR.
-func (c *Reader) inNeighborBlock(r *model.FRRConfRouter, f []string, no bool) Verdict {
-	n := findNeighbor(r, c.nbr)
+func (c *Reader) inNeighborBlock(f []string, no bool) Verdict {
+	n := c.find(c.nbr)
 	if n == nil {
 		return Ignored
 	}

@@ -70,7 +70,7 @@ const (
 
 // Quote is a line as evidence may show it: without the value of a password. It still begins at the line.
 func Quote(raw string) string {
-	low := strings.ToLower(raw)
+	low := lower(raw)
 	for _, word := range secretWords {
 		if at := strings.Index(low, word); at >= 0 {
 			raw = raw[:at+len(word)]
@@ -78,6 +78,17 @@ func Quote(raw string) string {
 		}
 	}
 	return lines.Quote([]byte(raw))
+}
+
+// lower makes ASCII letters small and keeps every byte's place.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c | 0x20
+		}
+	}
+	return string(b)
 }
 
 // secretWords are the words behind which a secret stands, in any of the languages.

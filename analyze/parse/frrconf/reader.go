@@ -3,6 +3,7 @@ package frrconf
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
@@ -29,11 +30,14 @@ type Reader struct {
 	closed  bool   // "end"
 	entries int
 	nxos    bool
+
+	versionSrc schema.Evidence
+	known      map[neighborKey]int // index of each neighbor in its block
 }
 
 // NewReader returns a Reader; running tells a running configuration from a file.
 func NewReader(o schema.Origin, running bool) *Reader {
-	return &Reader{router: -1, conf: model.FRRConf{Origin: o, Running: running}}
+	return &Reader{router: -1, known: map[neighborKey]int{}, conf: model.FRRConf{Origin: o, Running: running}}
 }
 
 // Looks tells whether a line can only be the beginning of a configuration.
@@ -55,7 +59,7 @@ func (c *Reader) Ended() bool { return c.closed }
 // Line takes one line; n is its number in the member, raw the line as it is, text the line without a wrapper.
 func (c *Reader) Line(n int, raw, text string) Verdict {
 	c.conf.Lines++
-	text = strings.TrimRight(text, " \t\r")
+	text = strings.TrimRightFunc(text, unicode.IsSpace)
 	t := strings.TrimLeft(text, " \t")
 	indent := len(text) - len(t)
 	if c.conf.Src.Line == 0 && t != "" {
@@ -122,7 +126,7 @@ func (c *Reader) top(f []string, t string, indent int, src func() schema.Evidenc
 		c.addList(ListName(f[0], f[at]), f[at+1:])
 		return Taken
 	case f[0] == "frr" && len(f) > 2 && f[1] == "version":
-		c.conf.Version = f[2]
+		c.conf.Version, c.versionSrc = f[2], src()
 		return Taken
 	case f[0] == "frr" && len(f) > 2 && f[1] == "defaults":
 		c.conf.Defaults = f[2]
@@ -241,7 +245,12 @@ func (c *Reader) Close(out *model.Observations) {
 		}
 	}
 	if conf.Version != "" {
-		out.Versions = append(out.Versions, model.VersionSeen{Of: "frr", Version: conf.Version, Strength: 1, Src: conf.Src})
+		// MetalLB's start-up configuration has a fixed "frr version 8.0" in the file; a running one has the real version.
+		strength := 0
+		if conf.Running {
+			strength = 2
+		}
+		out.Versions = append(out.Versions, model.VersionSeen{Of: "frr", Version: conf.Version, Strength: strength, Src: c.versionSrc})
 	}
 	out.FRRConfs = append(out.FRRConfs, conf)
 }

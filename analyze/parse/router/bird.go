@@ -182,7 +182,7 @@ type birdRoutes struct {
 
 // birdRoute tells whether a line is a row of such a table.
 func birdRoute(f []string) bool {
-	return len(f) > 3 && isPrefix(f[0]) && (strings.HasPrefix(f[2], "[") && f[1] != "via" || f[1] == "via" && strings.Contains(strings.Join(f, " "), " ["))
+	return len(f) > 3 && isPrefix(f[0]) && (strings.HasPrefix(f[2], "[") && f[1] != "via" && f[1] != "dev" || (f[1] == "via" || f[1] == "dev") && strings.Contains(strings.Join(f, " "), " ["))
 }
 
 func (b *birdRoutes) line(l vtysh.Line) bool {

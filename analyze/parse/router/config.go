@@ -27,7 +27,13 @@ type configs struct {
 }
 
 // maxDepth bounds the blocks; no language nests deeper.
-const maxDepth = 32
+const maxDepth = 12
+
+// maxWord bounds a statement.
+const maxWord = 256
+
+// maxNeighbors bounds the neighbors of one configuration.
+const maxNeighbors = 2000
 
 // leave closes blocks that are open; the configuration goes on.
 func (c *configs) leave() { c.stack, c.path, c.toml = nil, "", "" }
@@ -91,6 +97,9 @@ func (c *configs) blocks(r *reader, l vtysh.Line, t string) bool {
 			break
 		}
 		word := strings.TrimSpace(t[:end])
+		if len(word) > maxWord {
+			word = word[:maxWord]
+		}
 		switch t[end] {
 		case '{':
 			if len(c.stack) < maxDepth {
@@ -166,7 +175,7 @@ func (c *configs) find(rt *model.FRRConfRouter, addr string, l vtysh.Line) *mode
 			return &rt.Neighbors[i]
 		}
 	}
-	if len(rt.Neighbors) >= maxKept {
+	if len(rt.Neighbors) >= maxNeighbors {
 		return &model.FRRConfNeighbor{}
 	}
 	rt.Neighbors = append(rt.Neighbors, model.FRRConfNeighbor{Addr: addr, Src: l.Evidence()})

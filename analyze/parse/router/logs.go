@@ -20,7 +20,6 @@ const (
 	LogHoldExpired = "router-hold-expired"
 	LogCollision   = "router-collision"
 	LogAdmin       = "router-admin-reset"
-	LogRefused     = "router-connect-refused"
 	LogNoPolicy    = "router-no-policy"
 	LogNotify      = "router-notification"
 	LogAdjacency   = "router-adjchange"
@@ -71,7 +70,6 @@ var sayings = []struct{ words, id string }{
 	{"administrative reset", LogAdmin},
 	{"peer de-configured", LogAdmin},
 	{"connection rejected", LogNoNeighbor}, // a NOTIFICATION 6/5
-	{"connection lost (connection refused)", LogRefused},
 }
 
 // marks tell lines of a BGP log from a configuration or prose that has the same words.
@@ -97,8 +95,6 @@ func (r *reader) logLine(l vtysh.Line) bool {
 	}
 	id := logID(t)
 	switch {
-	case strings.Contains(t, "<TRACE>") && id == LogRefused:
-		// A node with FRR does not listen: a router that also dials is refused, and that is as it should be.
 	case id != "":
 	case strings.Contains(t, "ADJCHANGE"):
 		id = LogAdjacency
@@ -109,7 +105,13 @@ func (r *reader) logLine(l vtysh.Line) bool {
 	default:
 		return false
 	}
-	r.addRemark(model.Remark{ID: id, Addr: firstAddr(t), Value: notificationCode(t), Text: frrconf.Quote(t), Src: l.Evidence()})
+	addr := firstAddr(t)
+	if addr == "" { // BIRD: "<RMT> k8s_node1: Error: Bad peer AS: 64500" names its protocol
+		if _, rest, found := strings.Cut(t, "> "); found {
+			addr, _, _ = strings.Cut(rest, ":")
+		}
+	}
+	r.addRemark(model.Remark{ID: id, Addr: addr, Value: notificationCode(t), Text: frrconf.Quote(t), Src: l.Evidence()})
 	return true
 }
 

@@ -101,7 +101,7 @@ func (r *reader) start(l vtysh.Line) bool {
 		b := &birdRoutes{r: r, l: l}
 		r.open(b)
 		return b.line(l)
-	case len(f) > 4 && f[0] == "Peer" && f[1] == "AS" && strings.Contains(t, "|#"):
+	case len(f) > 4 && f[0] == "Peer" && f[1] == "AS" && strings.Contains(t, "|#") && !strings.Contains(t, "InPkt"):
 		r.open(&gobgpPeers{r: r, l: l})
 	case strings.Contains(t, "AS_PATH") && strings.Contains(t, "Next Hop"):
 		r.open(&gobgpRoutes{r: r, l: l})
@@ -115,7 +115,7 @@ func (r *reader) start(l vtysh.Line) bool {
 		r.open(&junosRoutes{r: r, l: l})
 	case strings.HasPrefix(t, "Flags: ") && (strings.Contains(t, "established") || strings.Contains(t, "E -")):
 		r.open(&osPeers{r: r, l: l})
-	case strings.HasPrefix(t, "Flags: ") && (strings.Contains(t, "bgp") || strings.Contains(t, "b -")):
+	case strings.HasPrefix(t, "Flags: ") && strings.Contains(strings.ToLower(t), "bgp"):
 		r.open(&osRoutes{r: r, l: l})
 	default:
 		return false

@@ -74,7 +74,7 @@ func seconds(s string) time.Duration {
 // head takes "peer A [multihop] local-address B vrf V interface I".
 func (b *bfd) head(l Line, t string) {
 	f := strings.Fields(t)
-	peer := model.BFDPeer{Origin: b.p.sec.o, Src: l.Evidence()}
+	peer := model.BFDPeer{Origin: b.p.sec.o, Uptime: -1, Src: l.Evidence()}
 	if len(f) > 1 {
 		peer.Peer = Addr(f[1])
 	}
@@ -130,7 +130,7 @@ func (b *bfdBrief) line(l Line) verdict {
 		return unread
 	}
 	b.n++
-	b.p.out.BFD = append(b.p.out.BFD, model.BFDPeer{Origin: b.p.sec.o, Local: Addr(f[1]), Peer: Addr(f[2]), Status: f[3], Src: l.Evidence()})
+	b.p.out.BFD = append(b.p.out.BFD, model.BFDPeer{Origin: b.p.sec.o, Local: Addr(f[1]), Peer: Addr(f[2]), Status: f[3], Uptime: -1, Src: l.Evidence()})
 	return taken
 }
 

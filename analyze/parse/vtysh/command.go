@@ -54,7 +54,7 @@ func promptOf(text string) (prompt, bool) {
 		return prompt{}, false
 	}
 	host := strings.TrimSpace(text[:end])
-	if !hostLike(host) {
+	if !hostLike(host) || text[end] == '%' && !strings.Contains(host, "@") {
 		return prompt{}, false
 	}
 	cmd := strings.TrimSpace(text[end+1:])
@@ -94,7 +94,8 @@ func shortHost(s string) string {
 		s = s[i+1:]
 	}
 	s, _, _ = strings.Cut(s, "(")
-	if s == "/" || s == "~" {
+	switch s {
+	case "/", "~", "bird", "birdc", "birdcl", "bgpctl", "vtysh", "sh", "bash":
 		return ""
 	}
 	return s
@@ -123,7 +124,12 @@ func parseCommand(s string) command {
 		}
 		s = s[:bar]
 	}
-	f := strings.Fields(strings.ToLower(s))
+	f := strings.Fields(s)
+	for i := range f {
+		if i == 0 || f[i-1] != "vrf" && f[i-1] != "neighbors" { // a name keeps its letters
+			f[i] = strings.ToLower(f[i])
+		}
+	}
 	for len(f) > 0 && (f[0] == "do" || f[0] == "run" || f[0] == "sudo") {
 		f = f[1:]
 	}
@@ -235,6 +241,7 @@ func inner(s string) string {
 	if !strings.Contains(s, "vtysh") {
 		return s
 	}
+	s = s[strings.Index(s, "vtysh"):]
 	at := strings.Index(s, " -c")
 	if at < 0 || strings.Count(s, " -c ") > 1 && strings.Count(s, "show") > 1 {
 		return ""

@@ -93,7 +93,7 @@ func (d *detail) session(l Line, t string) bool {
 		n.KeepaliveTime = number(strings.Trim(first(between(low, "keepalive interval is ", "")), ","), n.KeepaliveTime)
 	case strings.HasPrefix(t, "Configured hold time is "):
 		n.ConfiguredHold = number(strings.Trim(first(t[len("Configured hold time is "):]), ","), -1)
-	case strings.Contains(t, "may be up to ") && strings.Contains(t, " hops away"):
+	case strings.Contains(t, "may be up to ") && strings.HasSuffix(strings.TrimSuffix(t, "."), " away"):
 		n.MaxHops = number(between(t, "may be up to ", " "), 0)
 	case strings.HasPrefix(t, "Connections established "):
 		n.Established = number(between(t, "established ", ";"), -1)
@@ -127,8 +127,8 @@ func (d *detail) state(l Line, t string) {
 		d.n.System = "gobgp"
 	}
 	d.n.State, d.n.Src = State(word), l.Evidence()
-	if up := between(tail, "up for ", ""); up != "" {
-		if v, ok := Uptime(first(up)); ok {
+	for _, word := range []string{"up for ", "down for "} {
+		if v, ok := Uptime(strings.Trim(first(between(tail, word, "")), ",")); ok {
 			d.n.Uptime = v
 		}
 	}

@@ -53,9 +53,17 @@ func (p *parser) remark(l Line) verdict {
 			return ignored
 		}
 	}
+	for _, x := range leftOverIn {
+		if strings.Contains(t, x) {
+			return ignored
+		}
+	}
 	return unread
 }
 
 // leftOver are lines around tables that say nothing more.
 var leftOver = []string{"RIB entries ", "Peers ", "BGP table version", "Total number of", "Displayed ", "Default local pref", "Status codes", "Origin codes",
-	"Nexthop codes", "RPKI validation", "Read-only", "network entries", "path entries", "BGP using", "Neighbor Status Codes", "Unknown", "VRF "}
+	"Nexthop codes", "RPKI validation", "Read-only", "network entries", "path entries", "BGP using", "Neighbor Status Codes", "VRF ", "Threading mode", "Groups: ",
+	"Table   ", "inet.0", "inet6.0", "Speaker  "}
+
+var leftOverIn = []string{"network entries", "path entries", "attribute entries", "memory", "scan interval", "BGP activity", "table version"}

@@ -1,6 +1,7 @@
 package vtysh
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
@@ -88,18 +89,23 @@ type jsonReader struct {
 // ev is the evidence of a node: its line; of a line longer than a quote, from the node on.
 func (j *jsonReader) ev(n *jsonlines.Node) schema.Evidence {
 	off := min(n.Off, max(len(j.text)-1, 0))
-	from := strings.LastIndexByte(string(j.text[max(0, off-lines.MaxLine):off]), '\n') + 1 + max(0, off-lines.MaxLine)
-	to := len(j.text)
-	if i := strings.IndexByte(string(j.text[off:min(len(j.text), off+lines.QuoteMax*2)]), '\n'); i >= 0 {
-		to = off + i
-	} else {
-		to = min(to, off+lines.QuoteMax*2)
+	from := max(0, off-lines.QuoteMax)
+	if i := bytes.LastIndexByte(j.text[from:off], '\n'); i >= 0 {
+		from += i + 1
+	} else if from > 0 {
+		from = off // the line began long before
 	}
-	if to-from > lines.QuoteMax {
+	to := min(len(j.text), from+lines.QuoteMax+1)
+	if i := bytes.IndexByte(j.text[min(off, to):to], '\n'); i >= 0 {
+		to = min(off, to) + i
+	} else if from < off && to-from > lines.QuoteMax {
 		from = off
-		to = min(to, off+lines.QuoteMax)
+		to = min(len(j.text), off+lines.QuoteMax)
+		if i := bytes.IndexByte(j.text[off:to], '\n'); i >= 0 {
+			to = off + i
+		}
 	}
-	return j.p.o.Evidence(j.first+n.Line-1, lines.Quote(j.text[from:max(from, to)]))
+	return j.p.o.Evidence(j.first+n.Line-1, lines.Quote(j.text[from:to]))
 }
 
 func (j *jsonReader) lineEvidence(line int) schema.Evidence {
@@ -109,16 +115,16 @@ func (j *jsonReader) lineEvidence(line int) schema.Evidence {
 // lineOf is line n of a text, from 1.
 func lineOf(text []byte, n int) []byte {
 	for ; n > 1; n-- {
-		i := strings.IndexByte(string(text[:min(len(text), lines.MaxLine)]), '\n')
+		i := bytes.IndexByte(text, '\n')
 		if i < 0 {
 			return nil
 		}
 		text = text[i+1:]
 	}
-	if i := strings.IndexByte(string(text[:min(len(text), lines.QuoteMax*4)]), '\n'); i >= 0 {
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
 		return text[:i]
 	}
-	return text[:min(len(text), lines.QuoteMax*4)]
+	return text
 }
 
 // root takes the document's outermost value.

@@ -89,7 +89,7 @@ func (j *jsonReader) adj(n *jsonlines.Node, vrf string) {
 		r.Valid, r.Best, r.Multipath = r.Valid || status.Get("*").Bool(), status.Get(">").Bool(), status.Get("=").Bool()
 		j.p.addRoute(r)
 	}
-	j.show(n, table, vrf, len(routes.Vals))
+	j.show(n, table, vrf, len(routes.Vals)).Filtered = n.Get("filteredPrefixCounter").Int(0)
 }
 
 // paths takes {"prefix": P, "paths": [...]}.

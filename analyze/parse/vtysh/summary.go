@@ -20,7 +20,8 @@ func NewNeighbor(o schema.Origin) model.BGPNeighbor { return newNeighbor(o) }
 
 // isSummaryHead tells whether words head the columns of a summary.
 func isSummaryHead(f []string) bool {
-	return slices.Contains(f, "AS") && slices.Contains(f, "Up/Down") && slices.ContainsFunc(f, func(s string) bool { return strings.HasPrefix(s, "MsgR") })
+	up := slices.Index(f, "Up/Down")
+	return slices.Contains(f, "AS") && up > 1 && up+1 < len(f) && slices.ContainsFunc(f, func(s string) bool { return strings.HasPrefix(s, "MsgR") })
 }
 
 // summary is the table of `show bgp summary`. Columns by system:
@@ -85,7 +86,12 @@ func (s *summary) row(l Line, f []string) verdict {
 		return unread
 	}
 	desc := strings.Join(f[:skip], " ")
-	f = f[skip:]
+	if skip > 0 && s.shift() == 0 { // OpenBGPD has the description in the neighbor's place
+		f = append([]string{strings.Join(f[:skip+1], " ")}, f[skip+1:]...)
+		desc = f[0]
+	} else {
+		f = f[skip:]
+	}
 	n := newNeighbor(s.p.sec.o)
 	n.Src, n.VRF, n.LocalID, n.LocalAS = l.Evidence(), s.p.vrf(), s.p.sec.local.id, s.p.sec.local.as
 	n.Addr, n.Description = Addr(f[0]), desc

@@ -15,16 +15,16 @@ import (
 // A long network or next hop moves the rest to the next line, in the same columns. The head tells where columns are: status
 // letters stand in front of "Network", numbers end where their word in the head ends.
 type table struct {
-	p       *parser
-	l       Line // where the table begins
-	kind    string
-	net     int            // column of "Network"; -1 when the paste lost it
-	cols    map[string]int // end column of Metric, LocPrf, Weight
-	prefix  string         // of the row above
-	row     *bgpRow
-	from    int // first of its routes in out.Routes
-	count   int
-	outside bool // routes were dropped
+	p      *parser
+	l      Line // where the table begins
+	kind   string
+	net    int            // column of "Network"; -1 when the paste lost it
+	cols   map[string]int // end column of Metric, LocPrf, Weight
+	prefix string         // of the row above
+	row    *bgpRow
+	from   int // first of its routes in out.Routes
+	count  int
+	filter int // prefixes that the footer counts as filtered
 }
 
 type bgpRow struct {
@@ -112,6 +112,9 @@ func (t *table) rowLine(l Line, text string) verdict {
 		return unread
 	}
 	starts := at < len(text) && text[at] != ' ' // the network column is not empty
+	if !starts && (strings.Contains(tokens[0].text, "/") || len(tokens) > 1 && isAddr(Addr(tokens[1].text))) && networkLike(tokens[0].text) {
+		starts = true // it stands a little further than the head says
+	}
 	if starts && !networkLike(tokens[0].text) {
 		return unread
 	}
@@ -235,6 +238,7 @@ func (t *table) values(r *model.Route, tokens []token) {
 
 // total reads "Total number of prefixes 1 (1 filtered)": only the tables of one neighbor end so.
 func (t *table) total(s string) {
+	t.filter = number(first(between(s, "(", " ")), 0)
 	if t.kind == "bgp" {
 		t.kind = "received"
 		own := len(t.p.out.Routes) > t.from
@@ -253,6 +257,7 @@ func (t *table) total(s string) {
 func (t *table) end() {
 	t.flush()
 	t.p.show(t.l, t.kind, t.count, "")
+	t.p.out.Tables[len(t.p.out.Tables)-1].Filtered = t.filter
 }
 
 func expandTabs(s string) string {

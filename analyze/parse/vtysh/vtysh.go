@@ -9,6 +9,7 @@ package vtysh
 import (
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/analyze/parse/frrconf"
@@ -110,7 +111,7 @@ func clean(s string) string {
 	if strings.IndexByte(s, 0x1b) >= 0 {
 		s = stripANSI(s)
 	}
-	return strings.TrimRight(s, " \t\r")
+	return strings.TrimRightFunc(s, unicode.IsSpace) // as strings.Fields sees it: what is left has a word
 }
 
 // stripANSI takes CSI sequences (ESC [ ... letter) and lone escapes out.

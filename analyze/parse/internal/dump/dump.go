@@ -57,7 +57,7 @@ func Text(out *model.Observations, seen model.MemberSeen) string {
 			r.Protocol, r.Path, r.LocalPref, r.Metric, r.Source, r.Neighbor, r.Communities, flags, r.Kind, at(r.Src))
 	}
 	for _, t := range out.Tables {
-		fmt.Fprintf(&b, "table %q%s nb %q fam %q prefix %q filter %q count %d missing %q empty %v cmd %q %s\n", t.Table, vrfOf(t.VRF), t.Neighbor, t.Family, t.Prefix, t.Filter, t.Count, t.Missing, t.Empty,
+		fmt.Fprintf(&b, "table %q%s nb %q fam %q prefix %q filter %q count %d filtered %d missing %q empty %v cmd %q %s\n", t.Table, vrfOf(t.VRF), t.Neighbor, t.Family, t.Prefix, t.Filter, t.Count, t.Filtered, t.Missing, t.Empty,
 			t.Origin.Command, at(t.Src))
 	}
 	for _, p := range out.BFD {
