@@ -132,7 +132,7 @@ type LogEvent struct {
 
 	Count       int
 	First, Last Seen
-	Recent      []Seen // the last few, oldest first; at most RecentKept
+	Recent      []Seen // the last few besides First, oldest first, of messages that mark a change of state or a retry; at most RecentKept
 }
 
 // RecentKept is how many occurrences a LogEvent keeps besides the first.
@@ -141,7 +141,7 @@ const RecentKept = 12
 // Log is what one log (a pod's container, or its part in a file of several) says.
 type Log struct {
 	Origin    schema.Origin
-	Component Component
+	Component Component // "" when neither the container's name nor the lines tell
 	Version   string // of its start line: v0.16.1; "" when it has none
 	Node      string // by what its lines say ("announcing from node", METALLB node name, Memberlist's own name); "" when unknown
 	Lines     int
@@ -151,13 +151,14 @@ type Log struct {
 	First     time.Time
 	Last      time.Time
 	Events    []*LogEvent // in order of first occurrence
-	Dropped   int         // distinct events beyond the limit
+	Dropped   int         // sightings of distinct events beyond the limit; harmless ones go first
 	Dumps     []Dump      // objects that the log itself prints
 	Index     int         // number of the member
 }
 
 // Dump is a JSON text of objects that a log line prints: the last dump of the configuration's resources at debug level (What is
-// "resources"), or the last Service that could not be handled (What is "service"). Text is decoded JSON, bounded in size.
+// "resources"), or the last text of a Service that could not be handled, or, at debug level, of one of type LoadBalancer that was
+// handled (What is "service"; the first 64 Services of a log). Text is decoded JSON, bounded in size.
 type Dump struct {
 	What string
 	Text string

@@ -16,9 +16,10 @@ const (
 	maxLesser  = 3000  // of them, benign ones and those at debug level
 	maxInterns = 20000 // distinct names
 	maxNodes   = 20000 // node names in lists of elections
-	maxLists   = 8     // different lists of one Service's elections
+	maxLists   = 4     // different lists of one Service's elections
 	maxLogs    = 2000  // logs in one member
 	maxDetail  = 600   // bytes of an error
+	maxRecent  = 1200  // occurrences besides first and last: of events of Services, and of all others
 )
 
 // sighting is one line as an event: fields point into the line and are copied only when the event is new.
@@ -122,7 +123,7 @@ func (l *reading) noteAt(s *sighting, at time.Time, line int, raw []byte) {
 	l.noted = t
 	t.event.Count++
 	t.last.set(at, line, raw)
-	if p := t.again(); p != nil {
+	if p := l.again(t); p != nil {
 		p.set(at, line, raw)
 	}
 }
@@ -138,16 +139,24 @@ func (l *reading) whose(err []byte) {
 }
 
 // again is the place among the last few occurrences for the present one; nil when those of the event are not kept.
-func (t *tracked) again() *spot {
+func (l *reading) again(t *tracked) *spot {
 	if !t.flaps {
 		return nil
 	}
-	if len(t.recent) < model.RecentKept {
+	kept := &l.recent
+	if len(t.event.IPs) > 0 || t.event.Service != "" {
+		kept = &l.recentOfServices
+	}
+	if len(t.recent) < model.RecentKept && *kept < maxRecent {
+		*kept++
 		t.recent = append(t.recent, spot{})
 		return &t.recent[len(t.recent)-1]
 	}
+	if len(t.recent) == 0 {
+		return nil
+	}
 	p := &t.recent[t.next]
-	t.next = (t.next + 1) % model.RecentKept
+	t.next = (t.next + 1) % len(t.recent)
 	return p
 }
 

@@ -39,18 +39,20 @@ type reading struct {
 	log    *model.Log
 	format format // of the last line, for the lines that belong to it
 
-	events  map[string]*tracked
-	order   []*tracked
-	lesser  int
-	nodes   int            // names in elections' lists
-	lists   map[string]int // distinct lists by Service
-	names   map[string]string
-	quick   quick
-	keyed   []byte
-	scratch []byte
-	asn     []byte
-	sight   sighting // scratch
-	noted   *tracked // event of the last line that was noted
+	events           map[string]*tracked
+	order            []*tracked
+	lesser           int
+	nodes            int // names in elections' lists
+	recent           int // occurrences kept besides first and last
+	recentOfServices int
+	lists            map[string]int // distinct lists by Service
+	names            map[string]string
+	quick            quick
+	keyed            []byte
+	scratch          []byte
+	asn              []byte
+	sight            sighting // scratch
+	noted            *tracked // event of the last line that was noted
 
 	service      string   // of the reconcile that the lines stand in; "" outside
 	reprocessing bool     // inside the handling of all Services

@@ -91,7 +91,7 @@ func (l *reading) takeQuick() bool {
 	t, line, raw := r.event, p.scan.Number(), p.scan.Raw()
 	t.event.Count++
 	t.last.setStamp(stamp, line, raw)
-	if at := t.again(); at != nil {
+	if at := l.again(t); at != nil {
 		at.setStamp(stamp, line, raw)
 	}
 	p.seen.Taken++
