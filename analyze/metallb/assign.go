@@ -104,9 +104,9 @@ type Assignment struct {
 	Grants  []Grant
 	MayFail bool // there are grants, but the random choice may also end without one (v0.14.9, RequireDualStack with one clusterIP)
 	Reasons []Reason
-	Pools   []PoolAnswer
-	Error   string   // MetalLB's words of the failure, as in event AllocationFailed behind the Service's name; "" none
-	Events  []string // of the next pass: TYPE REASON: MESSAGE
+	Pools   []PoolAnswer // in order of name; empty where the Service keeps what it has
+	Error   string       // MetalLB's words of the failure, as in event AllocationFailed behind the Service's name; "" none
+	Events  []string     // of the next pass: TYPE REASON: MESSAGE
 }
 
 // Sentence says why the Service gets no address, or "" when it gets one.

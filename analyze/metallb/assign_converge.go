@@ -145,12 +145,15 @@ func (r *runner) families() bool {
 // reclaim holds the present addresses against the configuration, other Services and the requests of this one.
 func (r *runner) reclaim() bool {
 	rules := r.set.rules
-	if p, text := r.set.claimable(r.c, r.ips, r.users); text != "" {
+	switch p, text := r.set.claimable(r.c, r.ips, r.users); {
+	case text != "" && rules.keepsShared && r.conflicts():
+		return r.fail() // with an event whose words nobody has recorded
+	case text != "":
 		if rules.tellsClear {
 			r.event("Normal", "ClearAssignment", "current IP for %q not allowed by config, will attempt for new IP assignment: %s", r.c.key, text)
 		}
 		r.clear()
-	} else {
+	default:
 		r.hold(&r.now, p, r.ips)
 	}
 	if len(r.ips) > 0 && r.c.pool != "" && r.now.held.pool != r.c.pool {
@@ -165,6 +168,11 @@ func (r *runner) reclaim() bool {
 		r.clear()
 	}
 	return false
+}
+
+// conflicts tells whether others hold one of the present addresses in a way that can't be shared.
+func (r *runner) conflicts() bool {
+	return slices.ContainsFunc(r.ips, func(ip netip.Addr) bool { return sharing(r.c, ip, r.users(ip)) != nil })
 }
 
 func (r *runner) hold(p *pass, pool *servingPool, ips []netip.Addr) {

@@ -53,7 +53,8 @@ func (s *Stock) badRequest(c *claim) *Reason {
 	case bad != "" && text != "":
 		return &Reason{Kind: UnreadableRequest, Text: fmt.Sprintf("asks for %q in annotation %s, which is no address", text, key)}
 	case bad != "":
-		return &Reason{Kind: UnreadableRequest, Text: fmt.Sprintf("asks for %q in spec.loadBalancerIP, which is no address", c.svc.LoadBalancerIP)}
+		return &Reason{Kind: UnreadableRequest,
+			Text: fmt.Sprintf("asks for %q in spec.loadBalancerIP, which is no address", c.svc.LoadBalancerIP)}
 	case len(want) > 0 && fam != c.family:
 		return &Reason{Kind: RequestFamily, Family: c.family,
 			Text: fmt.Sprintf("asks for %s, but is of family %s (clusterIPs %s)", plainList(want), c.family, strings.Join(c.svc.ClusterIPs, ", "))}
@@ -82,7 +83,8 @@ func (s *Stock) lost(c *claim, has []netip.Addr, u users) *Reason {
 	}
 	p := s.set.owner(has)
 	if c.pool != "" && p.Name != c.pool {
-		return &Reason{Kind: RequestPoolMismatch, Pool: p.Name, Text: fmt.Sprintf("has %s of pool %s and asks for pool %s", plainList(has), p.Name, c.pool)}
+		return &Reason{Kind: RequestPoolMismatch, Pool: p.Name,
+			Text: fmt.Sprintf("has %s of pool %s and asks for pool %s", plainList(has), p.Name, c.pool)}
 	}
 	want, _, _ := requestedAddresses(s.set.rules.version, c.svc)
 	if len(want) > 0 && !sameAddresses(slices.Clone(has), slices.Clone(want)) {
@@ -181,7 +183,8 @@ func (s *Stock) explain(a *Assignment, c *claim, u users) {
 				Text: fmt.Sprintf("asks for %s of pool %s and for pool %s", plainList(a.Wants), s.set.owner(a.Wants).Name, c.pool)})
 		}
 	case c.pool != "" && s.set.byName[c.pool] == nil:
-		a.Reasons = append(a.Reasons, Reason{Kind: UnknownPool, Pool: c.pool, Text: fmt.Sprintf("asks for pool %s, which does not exist", c.pool)})
+		a.Reasons = append(a.Reasons, Reason{Kind: UnknownPool, Pool: c.pool,
+			Text: fmt.Sprintf("asks for pool %s, which does not exist", c.pool)})
 	case c.pool != "":
 		i := slices.IndexFunc(a.Pools, func(p PoolAnswer) bool { return p.Pool.Name == c.pool })
 		if r := a.Pools[i].Reason; r != nil {
@@ -242,7 +245,8 @@ func (s *Stock) closed(a *Assignment, c *claim, p *servingPool, pinned []*servin
 	case r != nil:
 		return r
 	case p.pinned && !slices.Contains(pinned, p):
-		return &Reason{Kind: NeverAutomatic, Pool: p.Name, Text: "has a serviceAllocation without namespaces and selectors, which this release never uses by itself"}
+		return &Reason{Kind: NeverAutomatic, Pool: p.Name,
+			Text: "has a serviceAllocation without namespaces and selectors, which this release never uses by itself"}
 	}
 	return nil
 }
@@ -264,15 +268,26 @@ func (s *Stock) short(c *claim, p *servingPool, u users) *Reason {
 		}
 		used := s.byPool[p.Name][fam]
 		r := &Reason{Kind: Full, Pool: p.Name, Family: fam, Size: p.size(fam), Used: uint64(len(used))}
-		for _, ip := range used {
-			r.Services = append(r.Services, s.Holders(ip)...)
-		}
-		slices.Sort(r.Services)
-		r.Services = slices.Compact(r.Services)
+		r.Services = s.holdersIn(p, fam)
 		r.Text = fullText(r, len(need) > 1)
 		return r
 	}
 	return &Reason{Kind: LacksFamily, Pool: p.Name, Family: c.family, Text: "has no address that fits"}
+}
+
+// holdersIn are the Services that hold addresses of the family in the pool, sorted. The list is the same for everybody who asks.
+func (s *Stock) holdersIn(p *servingPool, fam Family) []string {
+	key := p.Name + " " + string(fam)
+	list, ok := s.full[key]
+	if !ok {
+		for _, ip := range s.byPool[p.Name][fam] {
+			list = append(list, s.Holders(ip)...)
+		}
+		slices.Sort(list)
+		list = slices.Compact(list)
+		s.full[key] = list
+	}
+	return list
 }
 
 // fullText names the first holders; there may be thousands.

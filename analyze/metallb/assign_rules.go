@@ -2,7 +2,6 @@ package metallb
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -25,6 +24,7 @@ type allocRules struct {
 	tellsOldKeys bool // event deprecatedAnnotation (v0.14.9)
 	emptyClears  bool // without any pool the Service is cleared (v0.14.0)
 	alwaysNew    bool // reading unchanged pools again counts as a change, so all Services are processed again (until v0.14.9)
+	keepsShared  bool // sharing-change-kept (v0.13.0 to v0.13.7)
 	keepsBadIPs  bool // addresses in status that make no family stop the pass (until v0.12.1)
 }
 
@@ -51,6 +51,7 @@ func rulesOf(v Version) allocRules {
 		tellsOldKeys: v.Since("v0.14.9"),
 		emptyClears:  v.Since("v0.14.0"),
 		alwaysNew:    v.Until("v0.14.9"),
+		keepsShared:  v.Since("v0.13.0") && v.Until("v0.13.7"),
 		keepsBadIPs:  v.Until("v0.12.1"),
 	}
 }
@@ -79,34 +80,42 @@ type conflict struct {
 // sharing checks whether the claim may have an address that others hold; nil says that it may.
 // Rules: sharing-key, sharing-ports, sharing-backend, sharing-sole-user.
 func sharing(c *claim, ip netip.Addr, others []*holding) *conflict {
-	if len(others) == 0 {
+	kind, holder, port := obstacle(c, others)
+	switch kind {
+	case "":
 		return nil
+	case PortInUse:
+		return &conflict{kind: kind, port: port, holds: []string{holder.key},
+			text: fmt.Sprintf("port %s is already in use on %q", port, addrText(ip))}
 	}
-	kind := ReasonKind("")
+	names := holders(others)
+	return &conflict{kind: kind, holds: names,
+		text: fmt.Sprintf("can't change sharing key for %q, address also in use by %s", c.key, strings.Join(names, ","))}
+}
+
+// obstacle is why the claim can't share with the others, with who is in the way and, for PortInUse, by which port; "" when it can.
+func obstacle(c *claim, others []*holding) (ReasonKind, *holding, Port) {
+	if len(others) == 0 {
+		return "", nil, Port{}
+	}
 	switch there := others[0]; {
 	case there.sharing == "":
-		kind = HolderDoesNotShare
+		return HolderDoesNotShare, there, Port{}
 	case c.sharing == "":
-		kind = ServiceDoesNotShare
+		return ServiceDoesNotShare, there, Port{}
 	case there.sharing != c.sharing:
-		kind = SharingKeysDiffer
+		return SharingKeysDiffer, there, Port{}
 	case there.backend != c.backend:
-		kind = SharingPolicyConflict
-	}
-	if kind != "" {
-		names := holders(others)
-		return &conflict{kind: kind, holds: names,
-			text: fmt.Sprintf("can't change sharing key for %q, address also in use by %s", c.key, strings.Join(names, ","))}
+		return SharingPolicyConflict, there, Port{}
 	}
 	for _, p := range c.ports {
 		for _, h := range others {
 			if slices.Contains(h.ports, p) {
-				return &conflict{kind: PortInUse, port: p, holds: []string{h.key},
-					text: fmt.Sprintf("port %s is already in use on %q", p, addrText(ip))}
+				return PortInUse, h, p
 			}
 		}
 	}
-	return nil
+	return "", nil, Port{}
 }
 
 func holders(hs []*holding) []string {
@@ -181,7 +190,7 @@ func firstFreeIn(cidr netip.Prefix, avoid bool, c *claim, u users) netip.Addr {
 		if avoid && avoidable(ip) { // rule avoid-buggy-ips
 			continue
 		}
-		if sharing(c, ip, u(ip)) == nil {
+		if kind, _, _ := obstacle(c, u(ip)); kind == "" {
 			return ip
 		}
 	}
@@ -195,8 +204,8 @@ type grant struct {
 	chance float64
 }
 
-// fromPool is the allocation from a pool that the Service asks for by name; autoAssign plays no role, serviceAllocation does, but
-// after the search for addresses. The text is empty on success.
+// fromPool is the allocation from a pool that the Service asks for by name; autoAssign plays no role (rule
+// requested-pool-ignores-autoassign), serviceAllocation does, but after the search for addresses. The text is empty on success.
 func (s *poolSet) fromPool(c *claim, name string, u users) (grant, string) {
 	p := s.byName[name]
 	if p == nil {
@@ -221,7 +230,8 @@ func (s *poolSet) pick(p *servingPool, c *claim, u users) ([]netip.Addr, string)
 	return s.choose(p, c.family, c.policy, v4, v6)
 }
 
-// pickAll is the choice until v0.14.8: an address of each family of the Service, in the order in which the pool lists them.
+// pickAll is the choice until v0.14.8: an address of each family of the Service, in the order in which the pool lists them. Rule:
+// dual-stack.
 func (s *poolSet) pickAll(p *servingPool, c *claim, u users) ([]netip.Addr, string) {
 	need := []Family{c.family}
 	if c.family == DualStack {
@@ -250,7 +260,8 @@ func (s *poolSet) noneIn(p *servingPool, fam Family) string {
 	return fmt.Sprintf("no available IPs in pool %s for %s IPFamily", name, fam)
 }
 
-// choose picks by family and policy from the free addresses of a pool (v0.14.9); the zero Addr is none of that family. Since
+// choose picks by family and policy from the free addresses of a pool (v0.14.9); the zero Addr is none of that family. With one
+// clusterIP the policy may ask for both families (rule prefer-dual-stack-single-cluster-ip-both, v0.14.9 only). Since
 // v0.15.0 it may return the zero Addr, which then is "not allowed in config" (rule nil-ip-error).
 func (s *poolSet) choose(p *servingPool, fam Family, policy string, v4, v6 netip.Addr) ([]netip.Addr, string) {
 	of := map[Family]netip.Addr{IPv4: v4, IPv6: v6}
@@ -278,143 +289,4 @@ func (s *poolSet) choose(p *servingPool, fam Family, policy string, v4, v6 netip
 		}
 	}
 	return nil, s.noneIn(p, fam)
-}
-
-// automatic is the choice of a Service that asks for no pool and no address: the pinned pools in their order, else any of the
-// others. It returns each grant that the random order may lead to; failed says that it may also end without one
-// (`no available IPs`).
-func (s *poolSet) automatic(c *claim, u users) (grants []grant, failed bool) {
-	if !s.rules.perFamily {
-		for _, p := range s.pinnedFor(c.svc) {
-			if ips, text := s.pickAll(p, c, u); text == "" {
-				return []grant{{p, ips, 1}}, false
-			}
-		}
-		var fitting []*servingPool
-		for _, p := range s.autoPools() {
-			if ips, text := s.pickAll(p, c, u); text == "" {
-				grants, fitting = append(grants, grant{pool: p, ips: ips}), append(fitting, p)
-			}
-		}
-		if len(grants) == 0 {
-			return nil, true
-		}
-		for i, chance := range s.firstOf(fitting) {
-			grants[i].chance = chance
-		}
-		return grants, false
-	}
-	if best := s.best(s.pinnedFor(c.svc), c, u, true); len(best) > 0 {
-		if ips, text := s.choose(best[0].pool, c.family, c.policy, best[0].v4, best[0].v6); text == "" {
-			return []grant{{best[0].pool, ips, 1}}, false
-		}
-	}
-	best := s.best(s.autoPools(), c, u, false)
-	if len(best) == 0 {
-		return nil, true
-	}
-	fitting := make([]*servingPool, len(best))
-	for i, b := range best {
-		fitting[i] = b.pool
-	}
-	chances := s.firstOf(fitting)
-	for i, b := range best {
-		if ips, text := s.choose(b.pool, c.family, c.policy, b.v4, b.v6); text == "" {
-			grants = append(grants, grant{b.pool, ips, chances[i]})
-		} else {
-			failed = true
-		}
-	}
-	return grants, failed
-}
-
-// mapSlots is the number of places of a small Go map; a walk over one begins at any of them.
-const mapSlots = 8
-
-// firstOf is about the chance, rather too small than too large, of each of the fitting pools to be met first in a walk over all pools.
-// One or two pools are in the map in their order; more are read in an order that is only like it.
-func (s *poolSet) firstOf(fitting []*servingPool) []float64 {
-	out := make([]float64, len(fitting))
-	n := len(s.pools)
-	for start := range mapSlots {
-		at := start
-		if at >= n {
-			at = 0
-		}
-		for !slices.Contains(fitting, s.pools[at]) {
-			at = (at + 1) % n
-		}
-		out[slices.Index(fitting, s.pools[at])] += 1. / mapSlots
-	}
-	if n > 2 {
-		for i := range out {
-			out[i] = min(out[i], math.Pow(0.5, float64(i+1)))
-		}
-	}
-	return out
-}
-
-// candidate is a pool with its first free addresses.
-type candidate struct {
-	pool   *servingPool
-	v4, v6 netip.Addr
-}
-
-// best picks the most suitable pool (v0.14.9): the first that has the family of a single-stack Service, or both; else, for
-// PreferDualStack with two cluster addresses, the first that has the preferred family; else the first that has the other. Where the
-// order is random all that may be first are returned.
-func (s *poolSet) best(pools []*servingPool, c *claim, u users, ordered bool) []candidate {
-	var fits, primary, secondary []candidate
-	for _, p := range pools {
-		b := candidate{p, s.firstFree(p, c, IPv4, u), s.firstFree(p, c, IPv6, u)}
-		first, second := b.v4, b.v6
-		if c.v6first {
-			first, second = second, first
-		}
-		switch {
-		case c.family == IPv4 && b.v4.IsValid(), c.family == IPv6 && b.v6.IsValid(), first.IsValid() && second.IsValid():
-			fits = append(fits, b)
-		case c.policy != preferDual || c.family != DualStack:
-		default:
-			if first.IsValid() {
-				primary = append(primary, b)
-			}
-			if second.IsValid() {
-				secondary = append(secondary, b)
-			}
-		}
-	}
-	for _, list := range [][]candidate{fits, primary, secondary} {
-		if len(list) > 0 {
-			if ordered {
-				return list[:1]
-			}
-			return list
-		}
-	}
-	return nil
-}
-
-// additional looks for an address of the missing family in the pool of the one address that a PreferDualStack Service has (v0.14.9).
-func (s *poolSet) additional(c *claim, has netip.Addr, pool string, u users) (netip.Addr, string) {
-	fam := IPv4
-	if has.Is4() {
-		fam = IPv6
-	}
-	p := s.byName[pool]
-	if p == nil {
-		return netip.Addr{}, fmt.Sprintf("unknown pool %q", pool)
-	}
-	v4, v6 := s.firstFree(p, c, IPv4, u), s.firstFree(p, c, IPv6, u)
-	if s.rules.emptyPool && !v4.IsValid() && !v6.IsValid() {
-		return netip.Addr{}, "no available IPs in pool " + p.Name
-	}
-	ips, text := s.choose(p, fam, singleStack, v4, v6)
-	if text != "" {
-		return netip.Addr{}, text
-	}
-	if _, text = s.claimable(c, []netip.Addr{has, ips[0]}, u); text != "" {
-		return netip.Addr{}, text
-	}
-	return ips[0], ""
 }

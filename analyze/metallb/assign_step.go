@@ -129,7 +129,8 @@ func (s *Simulation) incompatible(w *world) []string {
 			continue
 		}
 		if h := s.holdings[id]; set.owner(h.ips) == nil {
-			out = append(out, fmt.Sprintf("new config not compatible with assigned IPs: service %q cannot own %s under new config", h.key, quoted(h.ips)))
+			out = append(out, fmt.Sprintf(
+				"new config not compatible with assigned IPs: service %q cannot own %s under new config", h.key, quoted(h.ips)))
 		}
 	}
 	return out
@@ -234,7 +235,8 @@ func allocationKey(h *holding) string {
 	return h.backend + h.sharing
 }
 
-// reprocessAll processes all Services, those with addresses first since v0.14.0, else in any order.
+// reprocessAll processes all Services, those with addresses first since v0.14.0 (rule assigned-first-at-start), else in any
+// order.
 func (s *Simulation) reprocessAll(w world) []move {
 	var groups []uint32
 	if s.early {

@@ -14,13 +14,15 @@ type Stock struct {
 	byAddr map[netip.Addr][]*holding
 	byPool map[string]map[Family][]netip.Addr // addresses in use, sorted
 	byKey  map[string]*holding
-	unseen map[string]bool // holders whose ports or annotations nobody has seen
+	full   map[string][]string // holders by pool and family, once asked for
+	unseen map[string]bool     // holders whose ports or annotations nobody has seen
 }
 
 // NewStock takes stock of the present addresses of Services. Those that another load balancer serves, and addresses that no pool has,
 // hold nothing. A nil cfg is a configuration that was never accepted. A Stock is not for use by several goroutines.
 func NewStock(in Input, cfg *Config, services []*model.Service) *Stock {
-	s := &Stock{in: in, byAddr: map[netip.Addr][]*holding{}, byPool: map[string]map[Family][]netip.Addr{}, byKey: map[string]*holding{}, unseen: map[string]bool{}}
+	s := &Stock{in: in, byAddr: map[netip.Addr][]*holding{}, byPool: map[string]map[Family][]netip.Addr{},
+		byKey: map[string]*holding{}, unseen: map[string]bool{}, full: map[string][]string{}}
 	if cfg == nil {
 		return s
 	}
@@ -88,12 +90,17 @@ func (s *Stock) others(key string) users {
 	}
 }
 
+// needed are the parts of a Service that decide what it gets.
+var needed = []string{
+	model.PartAnnotations, model.PartRequest, model.PartClusterIP, model.PartFamilies, model.PartPorts, model.PartLabels,
+}
+
 // Assign says what the rules allow the Service.
 func (s *Stock) Assign(svc *model.Service) Assignment {
 	v := s.in.Version
 	c := claimOf(v, svc)
 	a := Assignment{Family: c.family, Policy: c.policy, WantsPool: c.pool, Has: statusAddresses(svc), Ignored: ignoredAnnotations(v, svc)}
-	for _, part := range []string{model.PartAnnotations, model.PartRequest, model.PartClusterIP, model.PartFamilies, model.PartPorts, model.PartLabels} {
+	for _, part := range needed {
 		if !svc.Knows(part) {
 			a.Unseen = append(a.Unseen, part)
 		}
@@ -134,8 +141,11 @@ func (s *Stock) Assign(svc *model.Service) Assignment {
 	if svc.Type != "LoadBalancer" || len(svc.ClusterIPs) == 0 {
 		return a
 	}
-	if _, text := s.set.allocations(&c, u); len(a.Grants) == 0 {
-		a.Error = text
+	if a.Keeps {
+		return a
+	}
+	if len(a.Grants) == 0 {
+		_, a.Error = s.set.allocations(&c, u)
 	}
 	s.explain(&a, &c, u)
 	return a

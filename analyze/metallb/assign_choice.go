@@ -1,0 +1,148 @@
+package metallb
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+)
+
+// automatic is the choice of a Service that asks for no pool and no address: the pinned pools in their order, else any of the
+// others. It returns each grant that the random order may lead to; failed says that it may also end without one
+// (`no available IPs`).
+func (s *poolSet) automatic(c *claim, u users) (grants []grant, failed bool) {
+	if !s.rules.perFamily {
+		for _, p := range s.pinnedFor(c.svc) {
+			if ips, text := s.pickAll(p, c, u); text == "" {
+				return []grant{{p, ips, 1}}, false
+			}
+		}
+		var fitting []*servingPool
+		for _, p := range s.autoPools() {
+			if ips, text := s.pickAll(p, c, u); text == "" {
+				grants, fitting = append(grants, grant{pool: p, ips: ips}), append(fitting, p)
+			}
+		}
+		if len(grants) == 0 {
+			return nil, true
+		}
+		for i, chance := range s.firstOf(fitting) {
+			grants[i].chance = chance
+		}
+		return grants, false
+	}
+	if best := s.best(s.pinnedFor(c.svc), c, u, true); len(best) > 0 {
+		if ips, text := s.choose(best[0].pool, c.family, c.policy, best[0].v4, best[0].v6); text == "" {
+			return []grant{{best[0].pool, ips, 1}}, false
+		}
+	}
+	best := s.best(s.autoPools(), c, u, false)
+	if len(best) == 0 {
+		return nil, true
+	}
+	fitting := make([]*servingPool, len(best))
+	for i, b := range best {
+		fitting[i] = b.pool
+	}
+	chances := s.firstOf(fitting)
+	for i, b := range best {
+		if ips, text := s.choose(b.pool, c.family, c.policy, b.v4, b.v6); text == "" {
+			grants = append(grants, grant{b.pool, ips, chances[i]})
+		} else {
+			failed = true
+		}
+	}
+	return grants, failed
+}
+
+// mapSlots is the number of places of a small Go map; a walk over one begins at any of them.
+const mapSlots = 8
+
+// firstOf is about the chance, rather too small than too large, of each of the fitting pools to be met first in a walk over all pools.
+// One or two pools are in the map in their order; more are read in an order that is only like it.
+func (s *poolSet) firstOf(fitting []*servingPool) []float64 {
+	out := make([]float64, len(fitting))
+	n := len(s.pools)
+	for start := range mapSlots {
+		at := start
+		if at >= n {
+			at = 0
+		}
+		for !slices.Contains(fitting, s.pools[at]) {
+			at = (at + 1) % n
+		}
+		out[slices.Index(fitting, s.pools[at])] += 1. / mapSlots
+	}
+	if n > 2 {
+		for i := range out {
+			out[i] = min(out[i], math.Pow(0.5, float64(i+1)))
+		}
+	}
+	return out
+}
+
+// candidate is a pool with its first free addresses.
+type candidate struct {
+	pool   *servingPool
+	v4, v6 netip.Addr
+}
+
+// best picks the most suitable pool (v0.14.9): the first that has the family of a single-stack Service, or both; else, for
+// PreferDualStack with two cluster addresses, the first that has the preferred family; else the first that has the other. Where the
+// order is random all that may be first are returned.
+func (s *poolSet) best(pools []*servingPool, c *claim, u users, ordered bool) []candidate {
+	var fits, primary, secondary []candidate
+	for _, p := range pools {
+		b := candidate{p, s.firstFree(p, c, IPv4, u), s.firstFree(p, c, IPv6, u)}
+		first, second := b.v4, b.v6
+		if c.v6first {
+			first, second = second, first
+		}
+		switch {
+		case c.family == IPv4 && b.v4.IsValid(), c.family == IPv6 && b.v6.IsValid(), first.IsValid() && second.IsValid():
+			fits = append(fits, b)
+		case c.policy != preferDual || c.family != DualStack:
+		default:
+			if first.IsValid() {
+				primary = append(primary, b)
+			}
+			if second.IsValid() {
+				secondary = append(secondary, b)
+			}
+		}
+	}
+	for _, list := range [][]candidate{fits, primary, secondary} {
+		if len(list) > 0 {
+			if ordered {
+				return list[:1]
+			}
+			return list
+		}
+	}
+	return nil
+}
+
+// additional looks for an address of the missing family in the pool of the one address that a PreferDualStack Service has (v0.14.9).
+// With one clusterIP the next pass clears both again, endlessly. Rule: prefer-dual-stack-single-cluster-ip.
+func (s *poolSet) additional(c *claim, has netip.Addr, pool string, u users) (netip.Addr, string) {
+	fam := IPv4
+	if has.Is4() {
+		fam = IPv6
+	}
+	p := s.byName[pool]
+	if p == nil {
+		return netip.Addr{}, fmt.Sprintf("unknown pool %q", pool)
+	}
+	v4, v6 := s.firstFree(p, c, IPv4, u), s.firstFree(p, c, IPv6, u)
+	if s.rules.emptyPool && !v4.IsValid() && !v6.IsValid() {
+		return netip.Addr{}, "no available IPs in pool " + p.Name
+	}
+	ips, text := s.choose(p, fam, singleStack, v4, v6)
+	if text != "" {
+		return netip.Addr{}, text
+	}
+	if _, text = s.claimable(c, []netip.Addr{has, ips[0]}, u); text != "" {
+		return netip.Addr{}, text
+	}
+	return ips[0], ""
+}
