@@ -63,7 +63,8 @@ func (s *summary) line(l Line) verdict {
 		return ignored
 	}
 	t := strings.TrimSpace(l.Text)
-	if strings.HasPrefix(t, "Total number of") || strings.HasPrefix(t, "Displayed ") {
+	if strings.HasPrefix(t, "Total number of") || strings.HasPrefix(t, "Displayed ") || strings.HasPrefix(t, "* - dynamic neighbor") ||
+		strings.Contains(t, " dynamic neighbor(s)") {
 		return ignored
 	}
 	f := strings.Fields(l.Text)

@@ -93,7 +93,9 @@ func State(s string) string {
 }
 
 // Addr takes what FRR and others put around an address: name(addr), addr%zone, addr@vrf, addr+port.
+// A star in front marks a dynamic neighbor.
 func Addr(s string) string {
+	s = strings.TrimPrefix(s, "*")
 	if open := strings.IndexByte(s, '('); open > 0 && strings.HasSuffix(s, ")") {
 		if in := s[open+1 : len(s)-1]; isAddr(in) {
 			return in
