@@ -142,8 +142,8 @@ const RecentKept = 12
 type Log struct {
 	Origin    schema.Origin
 	Component Component // "" when neither the container's name nor the lines tell
-	Version   string // of its start line: v0.16.1; "" when it has none
-	Node      string // by what its lines say ("announcing from node", METALLB node name, Memberlist's own name); "" when unknown
+	Version   string    // of its start line: v0.16.1; "" when it has none
+	Node      string    // by what its lines say ("announcing from node", METALLB node name, Memberlist's own name); "" when unknown
 	Lines     int
 	Unread    int // lines of no known format
 	Debug     bool

@@ -220,30 +220,11 @@ func (r *record) parse(line []byte) bool {
 		return false
 	}
 	for p < len(line) && line[p] == '"' {
-		end := bytes.IndexByte(line[p+1:], '"')
-		if end < 0 {
+		key, at := keyAt(line, p)
+		if at < 0 {
 			break
 		}
-		key := line[p+1 : p+1+end]
-		p += end + 2
-		if len(key) > 0 && key[len(key)-1] == '\\' {
-			// a key with an escaped quote in it is none that a table knows
-			end = lines.StringEnd(line, p)
-			if end < 0 {
-				break
-			}
-			p = end + 1
-		}
-		if p < len(line) && line[p] != ':' {
-			p = skipBlanks(line, p)
-		}
-		if p >= len(line) || line[p] != ':' {
-			break
-		}
-		p++
-		if p < len(line) && line[p] == ' ' {
-			p = skipBlanks(line, p)
-		}
+		p = at
 		f := fieldOf(key)
 		if f > fieldDumps {
 			r.stop, r.dump = f, line[min(p+1, len(line)):]
@@ -278,6 +259,28 @@ func (r *record) parse(line []byte) bool {
 	}
 	r.broken = true
 	return r.has != 0
+}
+
+// keyAt reads the key that begins at p, and finds where its value begins; -1 when there is none.
+func keyAt(line []byte, p int) (key []byte, value int) {
+	end := bytes.IndexByte(line[p+1:], '"')
+	if end < 0 {
+		return nil, -1
+	}
+	key = line[p+1 : p+1+end]
+	p += end + 2
+	if len(key) > 0 && key[len(key)-1] == '\\' {
+		// a key with an escaped quote in it is none that a table knows
+		if end = lines.StringEnd(line, p); end < 0 {
+			return nil, -1
+		}
+		p = end + 1
+	}
+	p = skipBlanks(line, p)
+	if p >= len(line) || line[p] != ':' {
+		return nil, -1
+	}
+	return key, skipBlanks(line, p+1)
 }
 
 func skipBlanks(b []byte, p int) int {

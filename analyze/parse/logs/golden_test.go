@@ -39,7 +39,9 @@ func describe(l *model.Log) string {
 	return b.String()
 }
 
-func stamp(t interface{ Format(string) string }) string { return t.Format("2006-01-02T15:04:05.999999999Z07:00") }
+func stamp(t interface{ Format(string) string }) string {
+	return t.Format("2006-01-02T15:04:05.999999999Z07:00")
+}
 
 // TestLogs reads each log of testdata and compares what it says with the file beside it; UPDATE=1 writes these.
 func TestLogs(t *testing.T) {

@@ -2,7 +2,6 @@ package logs
 
 import (
 	"bytes"
-	"time"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/analyze/parse/lines"
@@ -303,15 +302,4 @@ func quotedKey(message []byte, key string) []byte {
 		return message[from:]
 	}
 	return message[from:end]
-}
-
-// dateTime turns a syslog or FRR date into a time; zero when a part is none.
-func dateTime(year, month, day int, clock []byte) time.Time {
-	t, ok := lines.ParseStamp(append([]byte{
-		byte('0' + year/1000%10), byte('0' + year/100%10), byte('0' + year/10%10), byte('0' + year%10), '-',
-		byte('0' + month/10%10), byte('0' + month%10), '-', byte('0' + day/10%10), byte('0' + day%10), 'T'}, clock...))
-	if !ok {
-		return time.Time{}
-	}
-	return t
 }
