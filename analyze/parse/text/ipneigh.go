@@ -8,7 +8,6 @@ import (
 
 // ipNeigh reads `ip neigh`, `arp -n`, `arp -a` of Linux, BSD and Windows, and the ARP tables of common routers.
 type ipNeigh struct {
-	iface string // of a heading of Windows
 }
 
 // neighStates are the states of a neighbour entry.

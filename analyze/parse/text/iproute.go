@@ -12,7 +12,6 @@ import (
 type ipRoute struct {
 	list   []model.Route
 	legacy bool // behind the heading "Destination Gateway"
-	n      int
 	shown  *model.TableShown
 }
 

@@ -191,10 +191,6 @@ func word(words ...string) func(s, lower string) string {
 	return func(_, lower string) string { return first(lower, words...) }
 }
 
-func constant(v string) func(s, lower string) string {
-	return func(string, string) string { return v }
-}
-
 // kubeFacts are the lines of kubectl, events, kubelets and firewalls that checks may need. Go's and C's words for a failed
 // connection are in outcomeOf.
 var kubeFacts = []fact{

@@ -8,10 +8,9 @@ import (
 
 // tcpdump reads the text of tcpdump, with or without -v, -e and -i any, and the summary lines of tshark.
 type tcpdump struct {
-	p       *model.Packets
-	half    *model.Packet // a -v packet whose second line is to come
-	seen    map[packetKind]int
-	pending string // interface of "tcpdump: listening on"
+	p    *model.Packets
+	half *model.Packet // a -v packet whose second line is to come
+	seen map[packetKind]int
 }
 
 // packetKind is what two packets have in common when only the first is kept: perKind of each are.
