@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // maxDocument bounds the text of one object, or of a document that can't be cut into objects.
@@ -273,7 +274,7 @@ func (s *splitter) convert(b *buffer, cut bool, use func(*node)) {
 	src.set(text, b.first, "")
 	p, n, err := parseBlock(&s.c.arena, src, false)
 	if err != nil {
-		n = s.general(p, text, err, cut)
+		n, err = s.general(p, text, err, cut)
 	}
 	if n != nil {
 		s.c.cut = ""
@@ -290,14 +291,14 @@ func (s *splitter) convert(b *buffer, cut bool, use func(*node)) {
 }
 
 // general reads a text that the block reader refuses, if need be leaving out lines that fit nowhere.
-func (s *splitter) general(p *block, text string, err error, cut bool) *node {
+func (s *splitter) general(p *block, text string, err error, cut bool) (*node, error) {
 	if n, e := parseYAML(&s.c.arena, text, p.src.first); e == nil {
-		return n
+		return n, nil
 	}
 	q, n, _ := parseBlock(&s.c.arena, p.src, true)
 	lastLine := p.src.first + len(p.src.starts) - 2
 	if cut && q.skipped <= 1 && (q.bad == 0 || q.bad >= lastLine) {
-		return n // what is missing is told by the cut
+		return n, err // what is missing is told by the cut
 	}
 	bad := q.bad
 	if bad == 0 {
@@ -305,7 +306,7 @@ func (s *splitter) general(p *block, text string, err error, cut bool) *node {
 	}
 	s.unread += max(q.skipped-1, 0)
 	s.lose(bad, fmt.Sprintf("YAML: %s (line %d)", err, s.c.origin.Line(bad)))
-	return n
+	return n, nil
 }
 
 // lose notes something that could not be read; the first reason is the one that is told.
@@ -345,7 +346,7 @@ func (s *splitter) cutSection(n *node, err error) string {
 	}
 	s.c.cutName = cutName(n)
 	last := n.items[len(n.items)-1].key
-	if err != nil || s.err != nil || s.listOpen() {
+	if err != nil || s.err != nil || s.listOpen() || halfWord(n, s.c.text.text) {
 		return last
 	}
 	if n.at("metadata", "uid") == nil && n.at("metadata", "creationTimestamp") == nil {
@@ -358,6 +359,20 @@ func (s *splitter) cutSection(n *node, err error) string {
 		}
 	}
 	return ""
+}
+
+// halfWord tells whether a text without a line end at its end ends in half a key: then a bare word stands below the key
+// before it, as if it were its value.
+func halfWord(n *node, text string) bool {
+	if strings.HasSuffix(text, "\n") {
+		return false
+	}
+	line := 0
+	for n != nil && len(n.items) > 0 {
+		e := n.items[len(n.items)-1]
+		line, n = e.line, e.val
+	}
+	return n != nil && n.shape == scalar && !n.quoted && line > 0 && n.line > line
 }
 
 // listOpen tells whether a List's own kind, which kubectl writes behind the items, is still to come.
