@@ -117,3 +117,19 @@ func TestContainers(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherText: an error that no row describes always has words to be told apart by.
+func TestOtherText(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"caller":"x.go:1","controller":"fieldindexer","error":"received nil epslice 7","level":"error","ts":"2024-04-09T08:00:02Z"}`:    "received nil epslice N",
+		`{"caller":"x.go:1","controller":"ServiceBGPStatus","level":"error","object has no labels":"x","ts":"2024-04-09T08:00:02Z"}`:      "object has no labels",
+		`{"caller":"x.go:1","level":"error","msg":"a new message","op":"newOp","error":"e","ts":"2024-04-09T08:00:02Z"}`:                  "a new message",
+		`{"caller":"x.go:1","error":"no level, as in v0.9","msg":"a thing failed","ts":"2020-04-09T08:00:02.123456789Z"}`:                 "a thing failed",
+		`{"level":"error","ts":"2023-03-08T06:02:12Z","logger":"x","msg":"something of controller-runtime","error":"e","stacktrace":"s"}`: "something of controller-runtime",
+	} {
+		l := one(t, schema.Origin{}, text+"\n")
+		if len(l.Events) != 1 || l.Events[0].ID != model.MsgOther || l.Events[0].Text != want {
+			t.Errorf("%s: %s", text, describe(l))
+		}
+	}
+}

@@ -355,7 +355,7 @@ func (l *reading) takeUnknown(r *record, level string) {
 	s := sighting{id: model.MsgOther, level: level}
 	l.fill(&s, r)
 	words := r.get(fieldMsg)
-	for _, f := range [...]field{fieldEvent, fieldOp, fieldCause} {
+	for _, f := range [...]field{fieldEvent, fieldOp, fieldError} {
 		if words == nil {
 			words = r.get(f)
 		}

@@ -25,7 +25,7 @@ var configMessages = []message{
 	{msg: "failed to get *", level: "error", id: model.MsgOther, do: failedToGet},
 	{msg: "failed to list the services", id: model.MsgOther},
 	{msg: "failed to filter *", level: "error", id: model.MsgConfigRefused},
-	{msg: "BGP Extras provided*"},
+	{msg: "BGP Extras provided*", id: model.MsgOther}, // raw FRR lines are in use: not harmful, but unsupported,
 	{event: "ConfigurationState created", do: ownState},
 	{event: "ConfigurationState updated", do: ownState},
 	{event: "ConfigurationState updatedStatusOnly", do: ownState},
