@@ -200,6 +200,12 @@ func (c *converter) endpointsRow(m model.Meta, r *row, old bool) {
 // shows the ready ones alone.
 func (c *converter) endpointList(s *model.EndpointSlice, list string, ready bool) {
 	ports, addrs := map[int]bool{}, map[string]bool{}
+	for _, p := range s.Ports {
+		ports[p.Port] = true
+	}
+	for _, e := range s.Endpoints {
+		addrs[e.Addresses[0]] = true
+	}
 	for _, a := range splitList(list) {
 		if ap, err := netip.ParseAddrPort(a); err == nil {
 			if !ports[int(ap.Port())] {
