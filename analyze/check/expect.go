@@ -13,6 +13,7 @@ type Expectations struct {
 	Base metallb.Input // for every decision; Version is a guess where the release is unknown (Guessed)
 	// Guessed: the release is not known. Rules that not all releases from v0.13 on share prove nothing then.
 	Guessed bool
+	AtLeast metallb.Version // where Guessed: the oldest release that it can be; zero when nothing says
 
 	// What somebody attached or listed: a kind that is known and empty has no objects.
 	PoolsKnown, L2Known, BGPKnown, PeersKnown bool
@@ -48,6 +49,9 @@ func (v *View) expect() {
 	if !e.Base.Version.Known() {
 		e.Guessed = true
 		e.Base.Version = metallb.V(unknownRelease)
+		if e.AtLeast = atLeast(v.Model); e.AtLeast.Since(unknownRelease) {
+			e.Base.Version = e.AtLeast
+		}
 		if e.Legacy != nil && len(v.Obj.Pools) == 0 {
 			e.Base.Version = metallb.V(legacyRelease)
 		}
@@ -66,18 +70,22 @@ func (v *View) expect() {
 	}
 	e.Controller, e.ControllerRefusal = metallb.ParseConfig(e.Base, metallb.Controller, "")
 	e.Any = e.Controller
-	e.Speaker, e.SpeakerRefusal = map[string]*metallb.Config{}, map[string]*metallb.Refusal{}
-	nodes := v.NodeNames()
-	if len(nodes) == 0 {
-		nodes = []string{""}
-	}
-	for _, n := range nodes {
-		if cfg, refusal := metallb.ParseConfig(e.Base, metallb.Speaker, n); refusal != nil {
-			e.SpeakerRefusal[n] = refusal
+	e.Base = e.Base.Indexed()
+	e.Speaker, e.SpeakerRefusal = metallb.Configs(e.Base)
+	if len(e.Speaker)+len(e.SpeakerRefusal) == 0 { // no node is known
+		if cfg, refusal := metallb.ParseConfig(e.Base, metallb.Speaker, ""); refusal != nil {
+			e.SpeakerRefusal[""] = refusal
 		} else {
-			e.Speaker[n] = cfg
+			e.Speaker[""] = cfg
+		}
+	}
+	for _, n := range v.nodesOrNone() {
+		if cfg := e.Speaker[n]; cfg != nil {
 			e.Any = cfg
 		}
+	}
+	if cfg := e.Speaker[""]; cfg != nil {
+		e.Any = cfg
 	}
 }
 

@@ -99,7 +99,7 @@ var nodeExcludedByLabel = emptied("node-excluded-by-label", "a label keeps the n
 node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm puts the label on control-plane nodes.`,
 	"a node without node.kubernetes.io/exclude-from-external-load-balancers", "kubectl label node NODE node.kubernetes.io/exclude-from-external-load-balancers-, or run the speaker with --ignore-exclude-lb",
 	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
-		if len(e.Network) == 0 || len(e.Labelled) > 0 || v.Expect.Guessed {
+		if len(e.Network) == 0 || len(e.Labelled) > 0 || !v.Since("v0.14.0") {
 			return "", "", nil
 		}
 		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
