@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
-	"github.com/metallb-assay/assay/analyze/parse/lines"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -245,10 +244,6 @@ func (p *parser) family() string {
 		return p.sec.cmd.family
 	}
 	return ""
-}
-
-func (p *parser) evidence(line int, raw []byte) schema.Evidence {
-	return p.o.Evidence(line, lines.Quote(raw))
 }
 
 func (p *parser) addRoute(r model.Route) {
