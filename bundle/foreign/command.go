@@ -120,7 +120,7 @@ func unwrapCommand(c *Command, words []string) (rest []string, again bool) {
 				return words[i+2:], true
 			}
 		}
-	case "oc", "k", "kubectl", "k3s", "microk8s", "minikube", "docker", "podman", "crictl", "nerdctl", "talosctl":
+	case "oc", "k", "omc", "kubecolor", "kubectl.exe", "kubectl", "k3s", "microk8s", "minikube", "docker", "podman", "crictl", "nerdctl", "talosctl":
 		return c.container(program, words)
 	case "vtysh":
 		return vtysh(words)
@@ -183,7 +183,7 @@ func (c *Command) container(program string, words []string) (rest []string, agai
 		}
 		return words, false
 	}
-	if program == "oc" || program == "k" {
+	if program == "oc" || program == "k" || program == "omc" || program == "kubecolor" || program == "kubectl.exe" {
 		words = append([]string{"kubectl"}, words[1:]...)
 		program = "kubectl"
 	}
@@ -393,7 +393,8 @@ var programKinds = map[string]schema.Kind{
 	"arping": schema.KindArping, "ping": schema.KindPing, "ping6": schema.KindPing, "fping": schema.KindPing,
 	"curl": schema.KindCurl, "curl.exe": schema.KindCurl, "wget": schema.KindCurl, "nc": schema.KindCurl, "ncat": schema.KindCurl, "netcat": schema.KindCurl, "telnet": schema.KindCurl,
 	"traceroute": schema.KindTraceroute, "traceroute6": schema.KindTraceroute, "tracepath": schema.KindTraceroute, "tracert": schema.KindTraceroute, "mtr": schema.KindTraceroute,
-	"tcpdump": schema.KindTcpdump, "tshark": schema.KindTcpdump,
+	"tcpdump": schema.KindTcpdump, "tshark": schema.KindTcpdump, "ndisc6": schema.KindArping,
+	"nmap": schema.KindCurl, "grpcurl": schema.KindCurl, "Test-NetConnection": schema.KindCurl, "tnc": schema.KindCurl, "Invoke-WebRequest": schema.KindCurl, "iwr": schema.KindCurl,
 	"ifconfig": schema.KindIPAddr, "arp": schema.KindIPNeigh, "route": schema.KindIPRoute, "bridge": schema.KindIPLink,
 	"sysctl": schema.KindSysctl, "ipvsadm": schema.KindIPVS, "nft": schema.KindNft, "conntrack": schema.KindConntrack,
 	"ss": schema.KindSockets, "netstat": schema.KindSockets,

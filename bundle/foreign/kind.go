@@ -153,8 +153,10 @@ func yamlBehind(lines []string, i, to int) schema.Kind {
 	for j := i; j < to && j < i+lookahead; j++ {
 		t := strings.TrimSpace(lines[j])
 		if t == "" || t[0] == '#' || t == "---" || strings.HasPrefix(t, "--- ") {
-			if _, ok := ParsePrompt(lines[j]); ok && t[0] == '#' {
-				return ""
+			if t != "" && t[0] == '#' {
+				if _, ok := bareHash(t); ok {
+					return ""
+				}
 			}
 			continue
 		}
@@ -194,7 +196,7 @@ func yamlKind(lines []string, i, to int, t, next string) schema.Kind {
 func hasObjectKeys(lines []string, i, to int) bool {
 	indent := indentOf(lines[i])
 	found := 0
-	for j := i + 1; j < to && j < i+20000; j++ {
+	for j := i + 1; j < to && j < i+500; j++ {
 		if indentOf(lines[j]) != indent {
 			continue
 		}
@@ -235,9 +237,9 @@ func jsonKind(lines []string, i, to int, t string) schema.Kind {
 		return ""
 	}
 	var b strings.Builder
-	for j := i; j < to && j < i+400 && b.Len() < 8<<10; j++ {
+	for j := i; j < to && j < i+lookahead && b.Len() < 3<<10; j++ {
 		line := strings.TrimSpace(lines[j])
-		b.WriteString(line[:min(len(line), 4<<10)])
+		b.WriteString(line[:min(len(line), 3<<10)])
 		b.WriteByte('\n')
 	}
 	text := b.String()

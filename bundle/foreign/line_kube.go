@@ -11,6 +11,9 @@ func isHeader(t string) bool {
 	}
 	cols := columns(t)
 	if len(cols) < 2 {
+		if words := strings.Fields(t); len(words) > 2 && headerColumns[words[0]] && headerColumns[words[1]] && headerColumns[words[2]] && isCapitals(t) {
+			return true // a chat or a form took the blanks
+		}
 		return len(cols) == 1 && (cols[0] == "NAME" || cols[0] == "NAMESPACE")
 	}
 	known := headerColumns[strings.TrimRight(cols[0], "↑↓")]

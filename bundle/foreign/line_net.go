@@ -36,6 +36,9 @@ func isTcpdump(t string) bool {
 	if strings.HasPrefix(t, "tcpdump: ") || strings.HasPrefix(t, "listening on ") && strings.Contains(t, "link-type") || strings.HasPrefix(t, "reading from file ") || strings.HasPrefix(t, "dropped privs to tcpdump") {
 		return true
 	}
+	if isDigit(t[0]) && strings.Contains(t, " → ") && containsAny(t, " ARP ", " TCP ", " UDP ", " HTTP ", " ICMP ", " ICMPv6 ", " BGP ") {
+		return true // tshark
+	}
 	s := t
 	if len(s) > 20 && s[4] == '-' && s[7] == '-' && s[10] == ' ' {
 		s = s[11:]
@@ -53,7 +56,7 @@ func isTcpdump(t string) bool {
 }
 
 func isArping(t string) bool {
-	if strings.HasPrefix(t, "ARPING ") || strings.HasPrefix(t, "Unicast reply from ") || strings.HasPrefix(t, "Broadcast reply from ") || strings.HasPrefix(t, "ARPING to ") {
+	if strings.HasPrefix(t, "ARPING ") || strings.HasPrefix(t, "Unicast reply from ") || strings.HasPrefix(t, "Broadcast reply from ") || strings.HasPrefix(t, "ARPING to ") || strings.HasPrefix(t, "Soliciting ") {
 		return true
 	}
 	if !isDigit(t[0]) {
@@ -135,7 +138,7 @@ func isNeigh(t string) bool {
 	case "dynamic", "static":
 		return isMAC(f[1])
 	}
-	if f[1] == "ether" && isMAC(f[2]) || f[1] == "(incomplete)" {
+	if isMAC(f[1]) || f[1] == "ether" && isMAC(f[2]) || f[1] == "(incomplete)" {
 		return true
 	}
 	return len(f) > 3 && f[1] == "dev" && f[3] == "lladdr"
@@ -346,7 +349,7 @@ func isTraceroute(t string) bool {
 
 func isCurl(t string) bool {
 	for _, p := range []string{"*   Trying ", "* Trying ", "* Connected to ", "* connect to ", "* Failed to connect ", "* Connection ", "* Host ", "* Uses proxy", "* Rebuilt URL", "* Could not resolve", "* About to connect",
-		"* IPv6: ", "* IPv4: ", "* ipv4 connect", "* SSL connection", "* TLS", "* ALPN", "* Closing connection", "curl: (", "HTTP/1.0 ", "HTTP/1.1 ", "HTTP/2 ", "< HTTP/", "> GET / ", "nc: ", "Ncat: ", "wget: ", "telnet: ", "Trying ", "Connected to ", "Connecting to ", "Saving to: "} {
+		"* IPv6: ", "* IPv4: ", "* ipv4 connect", "* SSL connection", "* TLS", "* ALPN", "* Closing connection", "curl: (", "HTTP/1.0 ", "HTTP/1.1 ", "HTTP/2 ", "< HTTP/", "> GET / ", "nc: ", "Ncat: ", "wget: ", "telnet: ", "Starting Nmap ", "Nmap scan report for ", "ComputerName     ", "Trying ", "Connected to ", "Connecting to ", "Saving to: "} {
 		if !strings.HasPrefix(t, p) {
 			continue
 		}

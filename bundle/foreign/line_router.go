@@ -113,7 +113,7 @@ func routerText(t, next string) schema.Kind {
 	if strings.HasPrefix(t, "protocol bgp ") || strings.HasPrefix(t, "protocol kernel") || strings.HasPrefix(t, "router id ") && strings.HasSuffix(t, ";") {
 		return schema.KindRouter
 	}
-	if strings.HasPrefix(t, "set protocols bgp ") || strings.HasPrefix(t, "log \"") && strings.HasSuffix(t, ";") || strings.Contains(t, "remote.address=") && strings.Contains(t, ".as=") {
+	if strings.HasPrefix(t, "set protocols bgp ") || strings.HasPrefix(t, "/routing bgp ") || strings.HasPrefix(t, "/routing/bgp") || strings.HasPrefix(t, "log \"") && strings.HasSuffix(t, ";") || strings.Contains(t, "remote.address=") && strings.Contains(t, ".as=") {
 		return schema.KindRouter
 	}
 	return ""

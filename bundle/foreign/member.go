@@ -146,6 +146,7 @@ func (o *opener) held(name fileName, origin schema.Origin, at place, r io.Reader
 	b := &body{r: r, left: o.opt.MaxMember, total: &o.left}
 	data, _ := io.ReadAll(io.LimitReader(b, o.opt.MaxSplit+1))
 	if int64(len(data)) > o.opt.MaxSplit && b.err == nil {
+		largest(&origin, splitLines(string(data[:min(len(data), peekSize)]), false))
 		at.fill(&origin)
 		return o.whole(name, origin, io.MultiReader(bytes.NewReader(data), r), size)
 	}
@@ -169,6 +170,17 @@ func (o *opener) held(name fileName, origin schema.Origin, at place, r io.Reader
 		}
 	}
 	return o.lost(name, b.err)
+}
+
+// largest makes a text that is too large to be taken apart of the kind of the largest block among its first lines: a log behind the
+// command that printed it, mostly.
+func largest(o *schema.Origin, lines []string) {
+	most := 0
+	for _, b := range split(lines) {
+		if n := b.last - b.first; n > most && (b.Kind != schema.KindProse || o.Kind == schema.KindUnknown) {
+			*o, most = b.Origin, n
+		}
+	}
 }
 
 // single says whether the blocks are one, which is the whole text; or nothing that is known, which is one too.

@@ -289,6 +289,19 @@ func TestALargeTextStreamsAsOneMember(t *testing.T) {
 	}
 }
 
+func TestALargeLogBehindItsCommandIsALog(t *testing.T) {
+	text := "$ kubectl logs -n metallb-system speaker-6gx2m\n" + strings.Repeat(small[1].content, 100)
+	src, err := Open("-", strings.NewReader(text), Options{MaxSplit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for m, err := range src.Members() {
+		if err != nil || m.Kind != schema.KindLog || m.Pod != "speaker-6gx2m" || m.FirstLine != 1 {
+			t.Errorf("%v %+v", err, m.Origin)
+		}
+	}
+}
+
 func TestStoppingEarlyIsAllowed(t *testing.T) {
 	src, err := Open(file(t, "a.tgz", gz(t, tarOf(t, small...))), nil, Options{})
 	if err != nil {

@@ -163,7 +163,7 @@ func (p *place) podIn(folders []string, base string) {
 			continue
 		}
 		p.pod = pod
-		if i > 0 && p.namespace == "" && isKubeName(folders[i-1]) && strings.Contains(folders[i-1], "metallb") {
+		if i > 0 && p.namespace == "" && isKubeName(folders[i-1]) && (strings.Contains(folders[i-1], "metallb") || i > 1 && folders[i-2] == "logs") {
 			p.namespace = folders[i-1]
 		}
 		if len(folders) > i+1 && p.container == "" {

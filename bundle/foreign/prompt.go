@@ -34,7 +34,7 @@ func ParsePrompt(line string) (Prompt, bool) {
 		return Prompt{}, false
 	}
 	for _, parse := range []func(string) (Prompt, bool){
-		bareDollar, bareHash, arrowPrompt, windowsPrompt, userAtHost, hostPrompt, tracePrompt, bareCommand,
+		bareDollar, bareHash, arrowPrompt, windowsPrompt, userAtHost, bracketHost, hostPrompt, tracePrompt, bareCommand,
 	} {
 		if p, ok := parse(rest); ok {
 			p.Indent = indent
@@ -75,11 +75,12 @@ func bareHash(s string) (Prompt, bool) {
 
 // arrowPrompt takes the prompts of decorated shells: "❯ kubectl get svc", "➜  ~ kubectl get svc".
 func arrowPrompt(s string) (Prompt, bool) {
-	for _, arrow := range []string{"❯", "➜", "λ", "▶", "›"} {
-		rest, ok := strings.CutPrefix(s, arrow)
-		if !ok {
+	for _, arrow := range []string{"❯", "➜", "λ", "▶"} {
+		at := strings.Index(s[:min(len(s), maxPrompt)], arrow)
+		if at < 0 {
 			continue
 		}
+		rest := s[at+len(arrow):]
 		words := strings.Fields(rest)
 		for i := range words {
 			if i > 3 {
@@ -151,7 +152,11 @@ func userAtHost(s string) (Prompt, bool) {
 // promptSign finds the $, #, % or > that ends a prompt; what stands before it is a directory or a bracket. It is -1 when
 // the text is no prompt.
 func promptSign(tail string) int {
-	for i := 0; i < len(tail) && i < maxPrompt; i++ {
+	i := 0
+	if strings.HasPrefix(tail, " (") { // the cluster and namespace that kubectl talks to
+		i = max(strings.IndexByte(tail, ')'), 0)
+	}
+	for ; i < len(tail) && i < maxPrompt; i++ {
 		switch tail[i] {
 		case '$', '#':
 			return i
@@ -196,6 +201,25 @@ func hostPrompt(s string) (Prompt, bool) {
 		return p, true
 	}
 	return Prompt{}, false
+}
+
+// bracketHost takes the prompts of Huawei and H3C: "<core>display bgp peer", "[core]dis bgp peer".
+func bracketHost(s string) (Prompt, bool) {
+	closing := strings.IndexAny(s, ">]")
+	if closing < 2 || closing > 60 || s[0] != '<' && s[0] != '[' {
+		return Prompt{}, false
+	}
+	host, cmd := strings.TrimLeft(s[1:closing], "*~"), strings.TrimSpace(s[closing+1:])
+	for i := range len(host) {
+		if !isHostByte(host[i]) {
+			return Prompt{}, false
+		}
+	}
+	word := firstWord(cmd)
+	if host == "" || word != "display" && word != "dis" || len(cmd) == len(word) {
+		return Prompt{}, false
+	}
+	return Prompt{Shell: ShellRouter, Host: host, Command: cmd}, true
 }
 
 // promptHost says which machine the text before a prompt's sign names: "core-sw", "C7600-1(config)", "RP/0/RSP0/CPU0:r1",
@@ -339,7 +363,7 @@ func routerOSPath(w string) bool {
 // isRouterVerb says whether w begins a command of a router's command line.
 func isRouterVerb(w string) bool {
 	switch w {
-	case "show", "sh", "sho", "do", "display", "birdc", "gobgp", "bgpctl", "configure", "conf", "clear", "ping", "traceroute":
+	case "show", "sh", "sho", "do", "display", "dis", "birdc", "gobgp", "bgpctl", "configure", "conf", "clear", "ping", "traceroute":
 		return true
 	}
 	return routerOSPath(w)
@@ -398,7 +422,7 @@ var verbCommands = wordSet(`kubectl oc k helm ip gobgp birdc bird cilium calicoc
 	openstack virsh nmcli bridge hubble virtctl juju`)
 
 // commandWords are the programs that people paste.
-var commandWords = wordSet(`kubectl oc k helm stern k9s kubectx kubens kubeadm k3s k3d kind minikube microk8s talosctl crictl ctr docker podman
+var commandWords = wordSet(`kubectl oc k omc kubecolor kubectl.exe dis nmap grpcurl iperf iperf3 hping3 arp-scan helm stern k9s kubectx kubens kubeadm k3s k3d kind minikube microk8s talosctl crictl ctr docker podman
 	nerdctl journalctl systemctl dmesg cat tail head grep egrep zgrep zcat less sed awk cut sort uniq wc ls ll cd echo printf for while
 	if watch time timeout sudo ssh scp nsenter chroot bash sh env export date hostname uname uptime id whoami openssl
 	ip ifconfig arp arping ndisc6 ndptool ping ping6 fping traceroute traceroute6 tracepath tracert tracert.exe mtr curl curl.exe wget nc ncat telnet

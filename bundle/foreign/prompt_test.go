@@ -36,6 +36,11 @@ func TestPromptsOfManyShellsAreKnown(t *testing.T) {
 		{"❯ kubectl get svc", "", "kubectl get svc", ShellPosix},
 		{"➜  ~ kubectl get svc", "", "kubectl get svc", ShellPosix},
 		{"+ kubectl get pods -n metallb-system", "", "kubectl get pods -n metallb-system", ShellPosix},
+		{"node1:~ # kubectl get svc", "node1", "kubectl get svc", ShellPosix},
+		{"[12:03:44] me@box:~$ kubectl get svc", "box", "kubectl get svc", ShellPosix},
+		{"me@box (⎈|kind:default):~$ kubectl get svc", "box", "kubectl get svc", ShellPosix},
+		{"(⎈|kind:default)➜  ~ kubectl get svc", "", "kubectl get svc", ShellPosix},
+		{"<Core-1>display bgp peer", "Core-1", "display bgp peer", ShellRouter},
 		{"kubectl get svc -A", "", "kubectl get svc -A", ShellPosix},
 		{"1646860919 failure/ # hostname", "", "hostname", ShellPosix},
 	} {
@@ -53,7 +58,7 @@ func TestSentencesCommentsAndDataAreNoPrompts(t *testing.T) {
 		"kubectl exec into the pod with .64 and `wget localhost:8080` is fine.", "kube-proxy is in ipvs mode, strictARP is true", "ping times out, why?", "cilium 1.14", "helm 3.9",
 		"ip address prefix-list 192.168.10.1-allowed-ipv4", "###### show running-config", "Host: example@test", "> GET / HTTP/1.1", "* Connected to x (y) port 80",
 		"{\"msg\":\"a@b:~$ x\"}", "apiVersion: v1", "192.168.1.0/24 dev eth0 # show", "mail me@example.org for more", "show me the logs", "show must go on",
-		"[pod/speaker-x/speaker] {\"a\":1}", "iptables mode everywhere", "<me@example.org> wrote:",
+		"[pod/speaker-x/speaker] {\"a\":1}", "iptables mode everywhere", "<me@example.org> wrote:", "[pod/a/b] display", "<html> display", "speaker ➜ node",
 	} {
 		if p, ok := ParsePrompt(line); ok {
 			t.Errorf("%q was taken for a prompt: %+v", line, p)

@@ -21,6 +21,9 @@ const (
 	beforeBytes = 400
 )
 
+// maxPre bounds the lines of a <pre>: one that never ends is none.
+const maxPre = 500
+
 // maxNesting bounds fences within fences.
 const maxNesting = 3
 
@@ -228,7 +231,7 @@ func fence(lines []string, i, to int) (end, inner int, ok bool) {
 		return 0, 0, false
 	}
 	if mark[0] == '<' {
-		for j := i + 1; j < to; j++ {
+		for j := i + 1; j < to && j < i+maxPre; j++ {
 			if strings.HasSuffix(strings.TrimSpace(lines[j]), "</"+mark[1:]) {
 				return j + 1, i + 1, true
 			}
@@ -336,6 +339,11 @@ func heading(line string) (head, bool) {
 func headText(inner string) head {
 	var h head
 	words := strings.Fields(inner)
+	if pod, ok := strings.CutPrefix(inner, "START logs for container "); ok { // kubectl cluster-info dump
+		if container, name, ok := strings.Cut(pod, " of pod "); ok {
+			return head{path: "logs/" + name + "/" + container + ".log"}
+		}
+	}
 	switch {
 	case len(words) > 2 && words[len(words)-2] == "on" && isKubeName(words[len(words)-1]):
 		h.host = words[len(words)-1]

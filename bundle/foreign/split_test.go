@@ -101,6 +101,7 @@ func TestBlocksWithoutPrompts(t *testing.T) {
 		"heading with a pod":               {"=== speaker-8k9m4\n{\"caller\":\"x.go:1\",\"ts\":\"2024-01-01T00:00:00Z\"}\n=== speaker-fkrgt\n{\"caller\":\"x.go:1\",\"ts\":\"2024-01-01T00:00:00Z\"}\n", "prose 1+1\nlog 2+1 pod=speaker-8k9m4\nprose 3+1\nlog 4+1 pod=speaker-fkrgt"},
 		"heading with a command":           {"== ip r on w2 ==\ndefault via 192.0.2.1 dev eth0\n", "ip-route 2+1 host=w2 command=ip r"},
 		"head of many files":               {"==> pods/speaker-8k9m4/speaker.log <==\n{\"caller\":\"x.go:1\",\"ts\":\"2024-01-01T00:00:00Z\"}\n", "prose 1+1\nlog 2+1 pod=speaker-8k9m4"},
+		"cluster-info dump":                {"==== START logs for container speaker of pod metallb-system/speaker-8k9m4 ====\n{\"caller\":\"x.go:1\",\"ts\":\"2024-01-01T00:00:00Z\"}\n==== END logs for container speaker of pod metallb-system/speaker-8k9m4 ====\n", "prose 1+1\nlog 2+1 pod=speaker-8k9m4\nprose 3+1"},
 		"dump is one block":                {"###### show running-config\nBuilding configuration...\n\nCurrent configuration:\n!\nend\n###### show bgp ipv4\n\n###### show bfd peer\nBFD Peers:\n", "vtysh 1+10"},
 		"kubectl's own noise":              {"E1124 14:41:57.081727   10774 websocket.go:296] Unknown stream id 1, discarding message\nBuilding configuration...\n\nCurrent configuration:\n!\nfrr version 8.4.4\n", "shell 1+1\nfrr.conf 2+5"},
 		"yaml keeps a prompt-like comment": {"apiVersion: v1\nkind: ConfigMap\ndata:\n  run.sh: |\n    # kubectl get svc\n    $ curl http://x/\n", "objects 1+6"},
