@@ -51,7 +51,7 @@ func (l *reading) takeRuntime(r *record) bool {
 
 // takeOldCut passes over a JSON log line that lacks its head, or has none of the usual keys but a time.
 func (l *reading) takeOldCut(r *record, level string) bool {
-	if level == "" && r.get(fieldTime) == nil || r.get(fieldTime) != nil && r.get(fieldTime)[0] == '{' {
+	if level == "" && r.get(fieldTime) == nil || bytes.HasPrefix(r.get(fieldTime), []byte("{")) {
 		return false
 	}
 	if m := table.find(r, level); m != nil {
@@ -267,7 +267,7 @@ func (l *reading) takeKlogError(where, message []byte, level string, fatal bool)
 
 // klogWords is the beginning of the message that does not differ: up to a colon or the first key.
 func klogWords(message []byte) []byte {
-	if message[0] == '"' {
+	if len(message) > 0 && message[0] == '"' {
 		if end := lines.StringEnd(message, 1); end > 0 {
 			return message[1:end]
 		}

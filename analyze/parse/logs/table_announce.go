@@ -70,7 +70,7 @@ func noEndpoints(_ *reading, _ *record, s *sighting) bool {
 // the Service ends.
 func election(l *reading, r *record, s *sighting) bool {
 	s.nodes = r.get(fieldNodes)
-	if s.nodes == nil || s.nodes[0] != '[' {
+	if len(s.nodes) == 0 || s.nodes[0] != '[' {
 		return false
 	}
 	if s.service == "" {
