@@ -30,7 +30,7 @@ func Parse(o schema.Origin, index int, r io.Reader, out *model.Observations) mod
 		seen.Unread, seen.Why = s.unread, s.why
 		if s.unread > 0 {
 			c.whole = false
-			seen.Src = o.Evidence(max(s.badLine, 1), "")
+			seen.Src = s.bad
 		}
 	}
 	c.placeListing()

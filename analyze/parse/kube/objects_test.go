@@ -16,7 +16,9 @@ func parse(t *testing.T, kind schema.Kind, command, text string) (*model.Observa
 	t.Helper()
 	out := &model.Observations{}
 	seen := kube.Parse(schema.Origin{Path: "a.txt", FirstLine: 1, Kind: kind, Command: command}, 3, strings.NewReader(text), out)
+	out.Members = []model.MemberSeen{seen}
 	checkEvidence(t, text, out)
+	out.Members = nil
 	return out, seen
 }
 
@@ -237,7 +239,7 @@ func TestCutTextsSayWhatIsLost(t *testing.T) {
 
 func TestBadLinesAreLeftOutAndTold(t *testing.T) {
 	out, seen := parse(t, schema.KindObjects, "", "apiVersion: metallb.io/v1beta1\nkind: L2Advertisement\nmetadata:\n  name: a\n\tbroken\nspec:\n  ipAddressPools:\n  - p\n")
-	if len(out.L2Advertisements) != 1 || len(out.L2Advertisements[0].Pools) != 1 || seen.Read != "part" || !strings.Contains(seen.Why, "line 5") {
+	if len(out.L2Advertisements) != 1 || len(out.L2Advertisements[0].Pools) != 1 || seen.Read != "part" || !strings.Contains(seen.Why, "line 5") || seen.Src.Line != 5 || seen.Src.Quote != "broken" {
 		t.Errorf("%+v %+v", out.L2Advertisements, seen)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/metallb-assay/assay/schema"
 )
 
 // maxDocument bounds the text of one object, or of a document that can't be cut into objects.
@@ -30,10 +32,10 @@ type splitter struct {
 
 	json jsonSplitter
 
-	unread  int
-	why     string
-	badLine int
-	err     error
+	unread int
+	why    string
+	bad    schema.Evidence
+	err    error
 }
 
 // buffer is a text that grows line by line. Its memory is used again.
@@ -312,9 +314,14 @@ func (s *splitter) general(p *block, text string, err error, cut bool) (*node, e
 // lose notes something that could not be read; the first reason is the one that is told.
 func (s *splitter) lose(line int, why string) {
 	s.unread++
-	if s.why == "" {
-		s.why, s.badLine = why, line
+	if s.why != "" {
+		return
 	}
+	s.why = why
+	for line > s.c.text.first && strings.TrimSpace(s.c.text.raw(line)) == "" {
+		line--
+	}
+	s.bad = s.c.origin.Evidence(max(line, 1), quote(s.c.text.raw(line)))
 }
 
 // finish converts what is open at the end, and finds out whether the text was cut.
