@@ -195,7 +195,7 @@ func (d *described) finish() {
 	if e := d.find("Events"); e != nil {
 		d.events(e, model.Ref{Kind: kind, Namespace: m.Namespace, Name: m.Name})
 	} else {
-		d.events(&said{kids: d.lines}, model.Ref{Kind: kind, Namespace: m.Namespace, Name: m.Name})
+		d.events(&said{kids: flat(d.lines)}, model.Ref{Kind: kind, Namespace: m.Namespace, Name: m.Name})
 	}
 }
 
@@ -287,6 +287,15 @@ func at(m *model.Meta, path string, l *said) {
 		m.Paths = map[string]schema.Evidence{}
 	}
 	m.Paths[path] = l.src
+}
+
+// flat is all lines, those below others too: where grep took the heading "Events" away, its rows seem to belong to the line above.
+func flat(list []*said) []*said {
+	var all []*said
+	for _, l := range list {
+		all = append(append(all, l), flat(l.kids)...)
+	}
+	return all
 }
 
 // events reads the table of events: Type, Reason, Age, From, Message.

@@ -20,6 +20,9 @@ func (c *converter) startList(n *node) {
 	if n != nil {
 		t.src = c.evidence(n.line)
 	}
+	if e := n.entry("items"); e != nil && len(e.val.list()) == 0 {
+		t.src = c.evidence(e.line) // "items: []" is what proves the absence
+	}
 	c.lists = append(c.lists, t)
 }
 
