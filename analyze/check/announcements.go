@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
 )
@@ -16,7 +17,7 @@ type Announcement struct {
 	Protocol string // layer2, bgp; "" when the source does not say
 	On       bool   // it announces; else it withdrew
 	Reason   string // of a withdrawal
-	Via      string // log, event, status, metric, arp (it answers requests)
+	Via      string // log, event, status, metric, arp (it answers requests), election (another speaker's log shows that it wins)
 	Time     time.Time
 	Src      schema.Evidence
 }
@@ -74,6 +75,7 @@ func (v *View) observeAnnouncements() {
 			s.Announced = append(s.Announced, Announcement{Node: x.Labels["node"], Pod: x.Origin.Pod, Protocol: x.Labels["protocol"], On: x.Value == 1, Via: "metric", Src: x.Src})
 		}
 	}
+	v.announcementsOfElections()
 	v.announcementsOfEvents()
 	for _, s := range v.Services {
 		sort.SliceStable(s.Announced, func(i, j int) bool { return viaRank(s.Announced[i].Via) < viaRank(s.Announced[j].Via) })
@@ -81,7 +83,7 @@ func (v *View) observeAnnouncements() {
 }
 
 func viaRank(via string) int {
-	for i, w := range []string{"log", "status", "metric", "arp", "event"} {
+	for i, w := range []string{"log", "status", "metric", "arp", "election", "event"} {
 		if via == w {
 			return i
 		}
@@ -166,6 +168,41 @@ func (v *View) servicesOf(e *model.LogEvent) []string {
 		}
 	}
 	return model.Sorted(set)
+}
+
+// announcementsOfElections takes the winner of an election that a speaker held and lost at debug level: the nodes that it lists are
+// live members with a speaker, so the winner among them announces. It counts only where the loser's line is its newest word on the
+// Service, and the winner's own speaker, a status or a metric does not speak.
+func (v *View) announcementsOfElections() {
+	for _, l := range v.LogsOf(model.Speaker) {
+		for _, e := range l.Find(model.MsgElection) {
+			for _, key := range v.servicesOf(e) {
+				s := v.byKey[key]
+				if s == nil || len(e.Nodes) == 0 || len(e.IPs) == 0 || l.Origin.Previous || v.refusedBehind(l, e, key) {
+					continue
+				}
+				hashed := e.IPs[0]
+				if v.Expect.Base.Version.Until("v0.10.3") && v.Install.Version.Known() {
+					hashed = key
+				}
+				winner := metallb.Elect(hashed, e.Nodes)[0].Node
+				if winner == l.Node || s.hasWord(winner, "layer2") {
+					continue
+				}
+				s.Announced = append(s.Announced, Announcement{Node: winner, Protocol: "layer2", On: true, Via: "election", Time: e.Last.Time, Src: e.Last.Src})
+			}
+		}
+	}
+}
+
+// refusedBehind tells whether the log says behind an election that the Service may not be announced at all.
+func (v *View) refusedBehind(l *model.Log, e *model.LogEvent, key string) bool {
+	for _, n := range l.Find(model.MsgNotOwner) {
+		if n.Service == key && n.Protocol == "layer2" && n.Last.After(e.Last) && n.Reason != "notOwner" {
+			return true
+		}
+	}
+	return false
 }
 
 // announcementsOfEvents reads "announcing from node N with protocol P". There is no event for a withdrawal, so an event counts

@@ -72,6 +72,12 @@ func (m *Model) placeServices() {
 				s.Namespace = "default"
 			}
 		}
+		known[s.Name] = s.Namespace
+	}
+	for _, e := range m.Observations.Events {
+		if e.About.Namespace == "" && e.About.Kind == "Service" {
+			e.About.Namespace = known[e.About.Name]
+		}
 	}
 }
 
