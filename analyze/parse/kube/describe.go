@@ -171,7 +171,7 @@ func (d *described) kind() string {
 	case d.has("QoS Class", "Containers") && d.has("Node", "IPs", "Conditions", "Controlled By"):
 		return "Pod"
 	}
-	if d.c.ask.resource != nil && d.has("Name") {
+	if d.c.ask.resource != nil && (d.has("Name") || len(d.c.ask.names) == 1) {
 		return d.c.ask.resource.kind
 	}
 	return ""
