@@ -110,7 +110,7 @@ func cutStamp(s string) (stamp, rest string, ok bool) {
 		return "", s, false
 	}
 	stamp, rest, ok = strings.Cut(s[:min(len(s), 40)], " ")
-	if !ok || len(stamp) > 36 {
+	if !ok || len(stamp) < 20 || len(stamp) > 36 {
 		return "", s, false
 	}
 	last := stamp[len(stamp)-1]
