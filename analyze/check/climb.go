@@ -97,19 +97,17 @@ func (v *View) Uses(s *Service) (l2, bgp bool) {
 	return l2 || el2, bgp || ebgp
 }
 
-// SessionUpFor is a session that is up on a node that announces the Service by BGP (on any node where the announcers or the
-// session's node are unknown), or nil.
+// SessionUpFor is a session that is up and over which the Service's prefix should go: of a node that announces it, with a peer that
+// its advertisements may use, as far as these are known; nil when none is.
 func (v *View) SessionUpFor(s *Service) *Session {
-	nodes := map[string]bool{}
-	for _, a := range s.Announces("bgp") {
-		if a.Node != "" {
-			nodes[a.Node] = true
+	for _, l := range v.stand(s).links() {
+		if !l.Up {
+			continue
 		}
-	}
-	for i := range v.Sessions {
-		x := &v.Sessions[i]
-		if x.Up && (len(nodes) == 0 || x.Node == "" || nodes[x.Node]) {
-			return x
+		for _, x := range l.Seen {
+			if x.Up {
+				return x
+			}
 		}
 	}
 	return nil

@@ -32,5 +32,6 @@ may then answer for one address.`, "take the nodes' addresses out of the pool"),
 	refused("config-parse-failed", "the configuration is refused", `A component refuses the configuration for a reason that has no name of its own here; the text is MetalLB's own.`,
 		"correct what the text names"),
 	noConfiguration,
+	frrK8sConfigConflict,
 	staleConfig,
 }

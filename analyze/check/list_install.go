@@ -8,4 +8,7 @@ var installChecks = []*Check{
 	webhookCertificateBad,
 	webhookUnreachable,
 	rbacForbidden,
+	frrContainerFailing,
+	frrK8sMissing,
+	otherLoadBalancerController,
 }

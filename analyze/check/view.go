@@ -44,6 +44,7 @@ func NewView(m *model.Model) *View {
 	v.observeProbes()
 	v.expect()
 	v.placeOutputs()
+	v.announcementsOfFRR()
 	v.observeSessions()
 	v.observeLinks()
 	v.refused = v.findRefusals()
