@@ -42,5 +42,10 @@ v0.14.9 (rules pinned-pools-exclusive, allocation-empty-never-used). The same ho
 	cannotAssign("pool-auto-assign-off", "the remaining pools do not assign automatically",
 		`Pools with autoAssign false are used only when a Service asks for them or for one of their addresses (rules auto-assign,
 requested-pool-ignores-autoassign).`, "a pool that assigns automatically, or a Service that asks for a pool", "annotate the Service with metallb.io/address-pool (metallb.universe.tf/address-pool before v0.14.9), or set autoAssign to true"),
+	addressTakenByOtherController,
+	addressLostOnPoolChange,
+	addressGivenTwice,
+	notALoadBalancer,
 	statusWriteFailed,
+	controllerNotReconciling,
 }

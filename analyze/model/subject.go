@@ -84,7 +84,7 @@ func (m *Model) placeServices() {
 func (m *Model) gatherSubjects() {
 	m.subjects = map[string]*Subject{}
 	for _, s := range m.Obj.Services {
-		if s.Type != "LoadBalancer" && len(s.Ingress) == 0 && !(s.Partial && s.Type == "") {
+		if s.Type != "LoadBalancer" && len(s.Ingress) == 0 && !(s.Partial && s.Type == "") && s.AsksMetalLB() == "" {
 			continue
 		}
 		sub := m.subject(s.Namespace, s.Name, s.Src)
@@ -140,6 +140,22 @@ func poolOf(s *Service) string {
 		return p
 	}
 	return s.Annotations["metallb.universe.tf/ip-allocated-from-pool"]
+}
+
+// AsksMetalLB names what a Service asks MetalLB for: an annotation of MetalLB's that a person writes, or spec.loadBalancerIP;
+// "" when it asks for nothing.
+func (s *Service) AsksMetalLB() string {
+	for _, prefix := range []string{"metallb.io/", "metallb.universe.tf/"} {
+		for _, name := range []string{"address-pool", "loadBalancerIPs", "allow-shared-ip"} {
+			if s.Annotations[prefix+name] != "" {
+				return prefix + name
+			}
+		}
+	}
+	if s.LoadBalancerIP != "" {
+		return "spec.loadBalancerIP"
+	}
+	return ""
 }
 
 // notService reports whether the object of that key is known and no LoadBalancer: logs of speakers name those too.
