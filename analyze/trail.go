@@ -40,10 +40,28 @@ func runChecks(v *check.View) []*found {
 			if len(f.Evidence) == 0 {
 				return // a finding without evidence does not exist
 			}
-			all = append(all, &found{Finding: f, check: c, cause: cause, order: len(all)})
+			if !merge(all, c, f) {
+				all = append(all, &found{Finding: f, check: c, cause: cause, order: len(all)})
+			}
 		})
 	}
 	return all
+}
+
+// merge adds a finding to one of the same check that says the same of other Services or from another place; it returns false when
+// there is none.
+func merge(all []*found, c *check.Check, f check.Finding) bool {
+	for _, g := range all {
+		if g.check != c || g.Is != f.Is || g.Should != f.Should || g.Clause != f.Clause || g.Severity != f.Severity || g.State != f.State || (len(g.Services) == 0) != (len(f.Services) == 0) {
+			continue
+		}
+		g.Services = append(g.Services, f.Services...)
+		g.Objects = append(g.Objects, f.Objects...)
+		g.Evidence = append(g.Evidence, f.Evidence...)
+		g.Finding = complete(g.Finding)
+		return true
+	}
+	return false
 }
 
 // complete fills in what a check may leave out, and drops evidence that points nowhere.
@@ -64,6 +82,13 @@ func complete(f check.Finding) check.Finding {
 		}
 	}
 	f.Evidence = kept
+	var objects []schema.Object
+	for _, o := range f.Objects {
+		if !slices.Contains(objects, o) {
+			objects = append(objects, o)
+		}
+	}
+	f.Objects = objects
 	sort.Strings(f.Services)
 	f.Services = slices.Compact(f.Services)
 	return f

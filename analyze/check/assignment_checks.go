@@ -34,7 +34,7 @@ func (v *View) unassignedFinding(u *unassigned, should, remedy string) Finding {
 		return f
 	}
 	f.Is = u.Rules.Sentence(u.Object)
-	f.Clause = "no address, because " + f.Is
+	f.Clause = strings.TrimPrefix(strings.Replace(f.Is, "no pool may serve "+u.Key(), "no pool may serve it", 1), u.Key()+" ")
 	if v.Expect.Guessed && u.Error == "" || u.Reason != nil && u.Reason.Unsure {
 		f.Confidence = schema.Likely
 	}

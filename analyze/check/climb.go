@@ -25,6 +25,7 @@ func (v *View) Climb(s *Service) map[schema.Phase]schema.PhaseState {
 			set(p, schema.StateOK, "a request to the address was answered", works.Src)
 		}
 	}
+	v.climbComponents(s, facts, set)
 	if len(s.Addresses) > 0 {
 		set(schema.Assignment, schema.StateOK, "has "+s.List(), s.AddressSrc[s.Addresses[0]])
 	}
@@ -35,6 +36,24 @@ func (v *View) Climb(s *Service) map[schema.Phase]schema.PhaseState {
 		set(schema.Datapath, schema.StateUnknown, "nobody's request to the address is attached")
 	}
 	return facts
+}
+
+// climbComponents judges install and configuration by the components' own logs, where no announcement has proven them.
+func (v *View) climbComponents(s *Service, facts map[schema.Phase]schema.PhaseState, set func(schema.Phase, schema.State, string, ...schema.Evidence)) {
+	for _, c := range []model.Component{model.Controller, model.Speaker} {
+		for _, l := range v.LogsOf(c) {
+			if l.Origin.Previous || l.FirstSrc().Member == "" {
+				continue
+			}
+			if _, ok := facts[schema.Install]; !ok {
+				set(schema.Install, schema.StateOK, "the "+string(c)+" runs and logs", l.Events[len(l.Events)-1].Last.Src)
+			}
+			loaded := append(l.Find(model.MsgConfigLoaded), l.Find(model.MsgConfigSame)...)
+			if _, ok := facts[schema.Configuration]; !ok && len(loaded) > 0 && lastRefusal(l) == nil {
+				set(schema.Configuration, schema.StateOK, "the "+string(c)+" took its configuration", loaded[0].Last.Src)
+			}
+		}
+	}
 }
 
 func (v *View) climbProtocols(s *Service, works *model.Probe, set func(schema.Phase, schema.State, string, ...schema.Evidence)) {

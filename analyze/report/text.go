@@ -96,12 +96,27 @@ func (p *printer) ill() {
 			continue
 		}
 		p.line("")
-		p.line(p.style.apply(p.style.Bad, s.Sentence))
+		p.line(p.style.apply(p.style.Bad, p.head(s)))
 		p.linef("  %s", p.ladder(s))
 		for _, id := range s.Findings {
 			p.finding(p.byID[id], s.Key())
 		}
 	}
+}
+
+// head is a Service's sentence, or its name and addresses where the first line of the report was that sentence.
+func (p *printer) head(s schema.Service) string {
+	if !strings.HasPrefix(p.r.Summary, s.Sentence) {
+		return s.Sentence
+	}
+	what := "no address"
+	if len(s.Addresses) > 0 {
+		what = strings.Join(s.Addresses, ", ")
+	}
+	if s.Pool != "" {
+		what += " of pool " + s.Pool
+	}
+	return fmt.Sprintf("%s (%s)", s.Key(), what)
 }
 
 // ladder is a Service's phases on one line.

@@ -53,7 +53,6 @@ const (
 	fieldLocalASN
 	fieldPeerASN
 	fieldAnnotation
-	fieldDeletion
 	fieldOtherOthers // keys without a constant: the first of a line is kept with its name
 
 	fieldDumps
@@ -170,8 +169,6 @@ func rareField(key []byte) field {
 		return fieldPeerASN
 	case "annotation":
 		return fieldAnnotation
-	case "processing deletion on service":
-		return fieldDeletion
 	case "created state", "updated state":
 		return fieldState
 	case "updated nodestate":

@@ -31,6 +31,7 @@ var assignMessages = []message{
 	{msg: "internal error: allocated IP has no matching address pool", id: model.MsgUnknownIP, mine: true},
 	{msg: "internal error: failed to allocate an IP*", id: model.MsgOther, mine: true},
 	{key: "filtered service", id: model.MsgFiltered},
+	{key: "processing deletion on service", id: model.MsgDeleted, mine: true, debug: true},
 }
 
 // ownWords takes the message's text where it tells several of an event apart.
