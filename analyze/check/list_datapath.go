@@ -1,4 +1,26 @@
 package check
 
 // datapathChecks are the checks of the phase datapath, in the order in which their findings are read.
-var datapathChecks = []*Check{}
+var datapathChecks = []*Check{
+	forwardingOff,
+	sourceRangesExcludeClient,
+	networkPolicyDrops,
+	kubeProxyNotProgrammed,
+	targetPortWrong,
+	endpointNotListening,
+	overlayBroken,
+	someEndpointsFail,
+	endpointsRestarting,
+	rpFilterDrops,
+	asymmetricReturn,
+	mtuBlackhole,
+	firewallDrops,
+	localPolicyDrops,
+	staleConntrack,
+	addressOverlapsClusterNetwork,
+	hairpinFromCluster,
+	idleTimeout,
+	cniDoesNotForward,
+	pingExpected,
+	clientSide,
+}

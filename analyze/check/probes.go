@@ -11,6 +11,9 @@ func (v *View) observeProbes() {
 			if !s.reached(p) {
 				continue
 			}
+			if p.FromKind == "" && v.NodeOf(p.Origin) != "" {
+				p.FromKind = "node"
+			}
 			if p.OK {
 				s.Works = append(s.Works, p)
 			} else {
