@@ -113,6 +113,9 @@ func (v *View) offLink(l *Link) string {
 func (v *View) foreignNet(l *Link) bool {
 	peer := parseAddr(l.Peer)
 	addrs := v.sourceAddrs(l)
+	if n := l.near(); n != nil && len(addrs) == 0 && parseAddr(n.LocalID).IsValid() {
+		addrs = []string{n.LocalID} // FRR takes one of the node's addresses as its id unless told otherwise
+	}
 	if !peer.Is4() || len(addrs) == 0 {
 		return false
 	}
