@@ -31,7 +31,7 @@ certificate is of another name, or the CA bundle is stale. No pool, peer or adve
 func (v *View) webhookFindings(certificate bool, report func(Finding)) {
 	var f Finding
 	for _, r := range v.Remarks {
-		if r.ID != model.RemarkWebhookCallFailed || !strings.Contains(r.Text, "metallb") || certificate != (r.Value == "x509" || r.Value == "tls") {
+		if r.ID != model.RemarkWebhookCallFailed || !v.ofMetalLB(r) || certificate != (r.Value == "x509" || r.Value == "tls") {
 			continue
 		}
 		f.Evidence = append(f.Evidence, r.Src)
@@ -55,6 +55,30 @@ func (v *View) webhookFindings(certificate bool, report func(Finding)) {
 	}
 	f.Clause = "no address, because no pool could be made: " + f.Is
 	report(f)
+}
+
+// metallbWebhooks are the names of MetalLB's webhooks before ".metallb.io", and what stands in their URLs.
+var metallbWebhooks = []string{"metallb", "validationwebhook", "ipaddresspool", "addresspool", "bgppeer", "bgpadvertisement", "l2advertisement", "bfdprofile"}
+
+// ofMetalLB tells whether a webhook's error is of MetalLB's: by the words of its line, or, where the terminal broke the line, of
+// the lines about MetalLB that the same member has beside it.
+func (v *View) ofMetalLB(r model.Remark) bool {
+	text := strings.ToLower(r.Text)
+	for _, w := range metallbWebhooks {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	if !strings.Contains(text, "webhook-service") && strings.Contains(text, "://") {
+		return false // another webhook's URL
+	}
+	for _, o := range v.Remarks {
+		near := o.Src.Line - r.Src.Line
+		if o.Src.Member == r.Src.Member && near >= -3 && near <= 3 && near != 0 && strings.Contains(strings.ToLower(o.Text), "metallb") {
+			return true
+		}
+	}
+	return false
 }
 
 // cutBefore drops what stands before the words; the whole text where they are missing.

@@ -30,6 +30,7 @@ func New(obs *Observations) *Model {
 	m := &Model{Observations: *obs}
 	m.placeServices()
 	m.Obj = m.Observations.Objects.distinct()
+	m.dropUnapplied()
 	m.indexNodes()
 	m.placeLogs()
 	m.span()
