@@ -28,7 +28,7 @@ var parsers = map[schema.Kind]parser{
 	schema.KindLog:        logs.Parse,
 	schema.KindFRRLog:     logs.Parse,
 	schema.KindReload:     logs.Parse,
-	schema.KindOtherLog:   logs.Parse,
+	schema.KindOtherLog:   parseOtherLog,
 	schema.KindMetrics:    prom.Parse,
 	schema.KindVtysh:      vtysh.Parse,
 	schema.KindFRRConf:    frrconf.Parse,
@@ -52,6 +52,42 @@ var parsers = map[schema.Kind]parser{
 	schema.KindConntrack:  text.Parse,
 	schema.KindShell:      text.Parse,
 	schema.KindProse:      text.Parse,
+}
+
+// otherLogText bounds how much of another program's log is also read as text, for the facts of kernels, CNIs and firewalls in it.
+const otherLogText = 16 << 20
+
+// parseOtherLog reads another program's log twice at once: as a log, and as text (dmesg, Cilium, a firewall).
+func parseOtherLog(o schema.Origin, index int, r io.Reader, out *model.Observations) model.MemberSeen {
+	pr, pw := io.Pipe()
+	words := &model.Observations{}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		text.Parse(o, index, io.LimitReader(pr, otherLogText), words)
+		_ = pr.Close() // from here on the writer's error is dropped by tee
+	}()
+	seen := logs.Parse(o, index, &tee{r: r, w: pw}, out)
+	_ = pw.Close()
+	<-done
+	out.Remarks = append(out.Remarks, words.Remarks...)
+	return seen
+}
+
+// tee copies what is read into w until w fails.
+type tee struct {
+	r io.Reader
+	w *io.PipeWriter
+}
+
+func (t *tee) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if n > 0 && t.w != nil {
+		if _, werr := t.w.Write(p[:n]); werr != nil {
+			t.w = nil
+		}
+	}
+	return n, err
 }
 
 func parse(o schema.Origin, index int, r io.Reader, out *model.Observations) model.MemberSeen {

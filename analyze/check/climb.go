@@ -93,13 +93,33 @@ func orPod(node, pod string) string {
 // served is a request to an address of the Service that was answered and was not made on a node or in a pod, where an answer
 // proves nothing of MetalLB (guide: reaching the address from a node); nil when there is none.
 func (s *Service) served() *model.Probe {
+	var unplaced *model.Probe
 	for i := range s.Works {
 		p := &s.Works[i]
-		if Transport(*p) && p.FromKind != "node" && p.FromKind != "pod" {
+		if !Transport(*p) || inside(*p) {
+			continue
+		}
+		if p.FromKind != "" {
 			return p
 		}
+		if unplaced == nil {
+			unplaced = p
+		}
 	}
-	return nil
+	if unplaced != nil && s.clientFails(unplaced.From) {
+		return nil // who got the answer may be a node: the one that is known to be outside got none
+	}
+	return unplaced
+}
+
+// clientFails tells whether somebody who is known to be outside, and is not the one named, tried and got no answer.
+func (s *Service) clientFails(other string) bool {
+	for _, p := range s.Fails {
+		if Transport(p) && p.FromKind == "client" && p.From != other && (lost(p) || refusedBy(p)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Uses tells which protocols the Service takes: by what announces it, else by the advertisements that select its pool.

@@ -24,12 +24,13 @@ type Eligible struct {
 	Endpoints      int  // in all
 	Serving        int  // that can serve
 	ServingOn      []string
+	On             []string // nodes with an endpoint, whether or not it can serve now
 }
 
 // eligible applies the filters. It returns nil where the pool, the nodes or the object are not known.
 func (v *View) eligible(s *Service, protocol string) *Eligible {
 	pool := v.PoolOf(s)
-	if pool == nil || s.Object == nil || !v.OursByClass(s) {
+	if pool == nil || !v.OursByClass(s) {
 		return nil
 	}
 	e := &Eligible{Protocol: protocol, Pool: pool}
@@ -53,6 +54,11 @@ func (v *View) eligible(s *Service, protocol string) *Eligible {
 	return e
 }
 
+// elsewhere tells whether externalTrafficPolicy is Local and every endpoint, ready or not, is on a node that may not announce.
+func (e *Eligible) elsewhere(s *Service) bool {
+	return s.Local() && e.EndpointsKnown && len(e.On) > 0 && len(e.Labelled) > 0 && !slices.ContainsFunc(e.On, func(n string) bool { return slices.Contains(e.Labelled, n) })
+}
+
 // OursByClass tells whether MetalLB handles the Service by its class.
 func (v *View) OursByClass(s *Service) bool {
 	return s.Object == nil || s.Object.Partial || v.Expect.Base.OfClass(s.Object)
@@ -69,11 +75,14 @@ func keep(names []string, ok func(string) bool) []string {
 }
 
 func (v *View) countEndpoints(s *Service, e *Eligible) {
-	on := map[string]bool{}
+	on, any := map[string]bool{}, map[string]bool{}
 	for _, sl := range s.Slices {
 		e.EndpointsKnown = true
 		for _, ep := range sl.Endpoints {
 			e.Endpoints++
+			if ep.Node != "" {
+				any[ep.Node] = true
+			}
 			if metallb.CanServe(v.Expect.Base.Version, ep) {
 				e.Serving++
 				if ep.Node != "" {
@@ -85,7 +94,7 @@ func (v *View) countEndpoints(s *Service, e *Eligible) {
 	for _, l := range v.Listed("endpointslices") {
 		e.EndpointsKnown = e.EndpointsKnown || l.AllNamespaces || l.Namespace == s.Namespace && s.Namespace != ""
 	}
-	e.ServingOn = model.Sorted(on)
+	e.ServingOn, e.On = model.Sorted(on), model.Sorted(any)
 }
 
 // advertises tells whether an advertisement of the pool selects the node and the Service.
@@ -95,7 +104,7 @@ func (v *View) advertises(pool *metallb.Pool, protocol, node string, s *Service)
 	}
 	n := v.Node(node)
 	selects := func(nodes, services []model.Selector) bool {
-		return n != nil && v.matchesAny(nodes, n.Labels) && (v.Expect.Base.Version.Until("v0.15.3") || v.matchesAny(services, s.Object.Labels))
+		return n != nil && v.matchesAny(nodes, n.Labels) && (v.Expect.Base.Version.Until("v0.15.3") || s.Object == nil || v.matchesAny(services, s.Object.Labels))
 	}
 	if protocol == "layer2" {
 		for _, a := range pool.L2 {

@@ -71,7 +71,7 @@ var noActiveEndpoints = emptied("no-active-endpoints", "no endpoint is ready",
 bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 	"an endpoint that is ready", "make the pods behind the Service ready: kubectl get pods with its selector",
 	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
-		if !e.EndpointsKnown || e.Serving > 0 || !v.slicesWhole(s) {
+		if !e.EndpointsKnown || e.Serving > 0 || !v.slicesWhole(s) || e.elsewhere(s) {
 			return "", "", nil
 		}
 		is := fmt.Sprintf("none of its %d endpoints is ready", e.Endpoints)
@@ -86,11 +86,11 @@ var localPolicyNoEndpoint = emptied("local-policy-no-endpoint", "no node that ma
 bgp-local-endpoint). Here the nodes that the advertisements select, and that nothing else keeps out, have none.`,
 	"an endpoint on a node that may announce", "set externalTrafficPolicy to Cluster, schedule a pod on such a node, or let the advertisement select the endpoints' nodes",
 	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
-		if !s.Local() || !e.EndpointsKnown || e.Serving == 0 || len(e.ServingOn) == 0 || len(e.Labelled) == 0 || len(e.Local) > 0 {
+		if !e.elsewhere(s) && (!s.Local() || !e.EndpointsKnown || e.Serving == 0 || len(e.ServingOn) == 0 || len(e.Labelled) == 0 || len(e.Local) > 0) {
 			return "", "", nil
 		}
 		_, src := advertisementObjects(e.Pool, e.Protocol)
-		is := fmt.Sprintf("externalTrafficPolicy is Local, the endpoints are on %s, and only %s may announce", strings.Join(e.ServingOn, ", "), strings.Join(e.Labelled, ", "))
+		is := fmt.Sprintf("externalTrafficPolicy is Local, the endpoints are on %s, and only %s may announce", strings.Join(e.On, ", "), strings.Join(e.Labelled, ", "))
 		return is, is, append([]schema.Evidence{s.Object.At("spec.externalTrafficPolicy")}, append(src, v.endpointEvidence(s)...)...)
 	})
 

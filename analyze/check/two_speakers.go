@@ -25,7 +25,7 @@ func (v *View) doubledAddresses() []doubled {
 	for _, s := range v.HasAddress() {
 		for _, addr := range s.Addresses {
 			for _, a := range s.Announces("layer2") {
-				if a.Via == "event" || a.Via == "status" && v.logOfNode(a.Node) != nil || a.Protocol == "" {
+				if a.Via == "event" || a.Via == "status" && v.logOfNode(a.Node) != nil || a.Protocol == "" && !v.answersAs(a, addr) {
 					continue
 				}
 				d := byAddr[addr]
@@ -77,6 +77,14 @@ func (v *View) atOnce(by []Announcement) []Announcement {
 		out = append(out, a)
 	}
 	return out
+}
+
+// answersAs tells whether the speaker's log, whose lines name no protocol (until v0.12), answers ARP for the address.
+func (v *View) answersAs(a Announcement, addr string) bool {
+	l := v.logOf(a)
+	return l != nil && slices.ContainsFunc(l.Find(model.MsgARPRequest), func(e *model.LogEvent) bool {
+		return slices.ContainsFunc(e.IPs, func(ip string) bool { return model.SameAddr(ip, addr) })
+	})
 }
 
 func (v *View) logOf(a Announcement) *model.Log {
