@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -78,6 +79,9 @@ func (v *View) observeAnnouncements() {
 	v.announcementsOfElections()
 	v.announcementsOfEvents()
 	for _, s := range v.Services {
+		s.Announced = slices.DeleteFunc(s.Announced, func(a Announcement) bool {
+			return (a.Via == "status" || a.Via == "event" || a.Via == "election") && v.deadSpeaker(a.Node)
+		})
 		sort.SliceStable(s.Announced, func(i, j int) bool { return viaRank(s.Announced[i].Via) < viaRank(s.Announced[j].Via) })
 	}
 }

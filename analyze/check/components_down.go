@@ -10,7 +10,7 @@ import (
 )
 
 var consequencesOfController = []string{"no-pool", "pools-exhausted", "controller-not-reconciling", "status-write-failed", "stale-config", "webhook-unreachable",
-	"pool-auto-assign-off", "pool-selector-excludes", "requested-address-not-in-pool", "requested-pool-unknown", "pool-lacks-family", "webhook-certificate-bad", "cannot-reach-api-server"}
+	"pool-auto-assign-off", "pool-selector-excludes", "requested-address-not-in-pool", "requested-pool-unknown", "pool-lacks-family", "webhook-certificate-bad"}
 
 var controllerNotRunning = &Check{
 	Cause: "controller-not-running", Title: "the controller does not run",
@@ -81,7 +81,7 @@ var speakerNotRunning = &Check{
 	Cause: "speaker-not-running", Title: "a speaker does not run",
 	Doc: `Only a running speaker announces. Others take over where they may; a Service stays unannounced where its advertisements, its traffic policy or the
 number of nodes leave nobody else.`,
-	Explains: []string{"no-speaker-on-eligible-node", "speaker-not-reconciling", "announced-from-subset", "cannot-reach-api-server"},
+	Explains: []string{"no-speaker-on-eligible-node", "speaker-not-reconciling", "announced-from-subset"},
 	Run: func(v *View, report func(Finding)) {
 		for _, p := range v.Install.SpeakerPods {
 			for _, t := range troubles(p) {
@@ -109,16 +109,15 @@ func (v *View) speakerDown(p *model.Pod, is string, src []schema.Evidence, repor
 	report(f)
 }
 
-// neededFrom lists the Services that nobody announces and that the speaker of this node, when it ran, could: by the filters where
-// they are known, else all that nobody announces.
+// neededFrom lists the Services that nobody announces and that the speaker of this node, when it ran, could, by the filters. Where
+// those are not known, it lists them only if no speaker runs at all.
 func (v *View) neededFrom(node string) []*Service {
 	var out []*Service
 	for _, s := range v.silent() {
-		needed := true
+		needed := len(v.Install.SpeakerPods) > 0 && len(v.Install.SpeakerNodes) == 0
 		for _, protocol := range v.protocolsOf(s) {
 			if e := v.eligible(s, protocol); e != nil && len(e.All) > 0 {
-				needed = slices.Contains(e.Local, node)
-				if needed {
+				if needed = slices.Contains(e.Local, node); needed {
 					break
 				}
 			}
