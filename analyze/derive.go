@@ -13,7 +13,12 @@ func addDumps(all *model.Observations) {
 	var dumped model.Observations
 	for _, l := range all.Logs {
 		for _, d := range l.Dumps {
-			kube.ParseJSON([]byte(d.Text), d.Seen.Src, l.Index, &dumped)
+			var one model.Observations
+			kube.ParseJSON([]byte(d.Text), d.Seen.Src, l.Index, &one)
+			if l.Component != model.Speaker {
+				keepWhatControllersRead(&one)
+			}
+			dumped.Append(&one)
 		}
 	}
 	have, add := &all.Objects, &dumped.Objects
@@ -26,6 +31,19 @@ func addDumps(all *model.Observations) {
 		have.Nodes = add.Nodes
 	}
 	addDumpedServices(all, add.Services)
+}
+
+// keepWhatControllersRead drops the kinds that a controller's dump shows empty because it never reads them (rule
+// controller-input-pools).
+func keepWhatControllersRead(o *model.Observations) {
+	o.L2Advertisements, o.BGPAdvertisements, o.Peers, o.BFDProfiles, o.Nodes = nil, nil, nil, nil, nil
+	var kept []model.Listing
+	for _, l := range o.Listings {
+		if l.Resource == "ipaddresspools" || l.Resource == "communities" || l.Resource == "services" {
+			kept = append(kept, l)
+		}
+	}
+	o.Listings = kept
 }
 
 // addDumpedServices takes Services that a controller could not handle and printed, where nothing else shows them.

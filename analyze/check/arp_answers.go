@@ -201,6 +201,9 @@ own MAC answers too.`,
 			if len(foreign) == 0 || !complete && len(foreign) == len(r.macs) || v.proxyMode().Value == "ipvs" && v.strictARP().Value == "false" && !complete {
 				continue
 			}
+			if announcers := s.Announcers("layer2"); len(announcers) > 0 && !v.macsKnownOf(announcers) {
+				continue // the answer may be the announcer's own
+			}
 			if !complete && len(v.Install.SpeakerNodes) == 0 && len(s.Announcers("layer2")) > 1 {
 				continue // the other MAC may be that of the other announcer
 			}

@@ -44,6 +44,23 @@ func (v *View) macsComplete() bool {
 			return false
 		}
 	}
+	// without Node objects, or the pods of the speakers' DaemonSet, there may be nodes that nothing here names
+	return len(nodes) > 0 && (len(v.Obj.Nodes) > 0 || len(v.Install.SpeakerPods) > 0)
+}
+
+// macsKnownOf tells whether a MAC of each of these nodes is known, so that an answer of theirs would be recognised.
+func (v *View) macsKnownOf(nodes []string) bool {
+	known := map[string]bool{}
+	for _, i := range v.Ifaces {
+		if i.MAC != "" && i.Name != "lo" {
+			known[v.NodeOf(i.Origin)] = true
+		}
+	}
+	for _, n := range nodes {
+		if !known[n] {
+			return false
+		}
+	}
 	return len(nodes) > 0
 }
 
