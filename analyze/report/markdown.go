@@ -105,7 +105,10 @@ func markdownFinding(b *bytes.Buffer, f schema.Finding, quotes int) {
 			fmt.Fprintf(b, "and %d more places\n", len(f.Evidence)-i)
 			break
 		}
-		fmt.Fprintf(b, "%s\n  %s\n", Place(e), strings.ReplaceAll(clean(e.Quote), "````", "'''"))
+		fmt.Fprintf(b, "%s\n", fenced(Place(e)))
+		for _, l := range strings.Split(e.Quote, "\n") {
+			fmt.Fprintf(b, "  %s\n", fenced(l))
+		}
 	}
 	b.WriteString("````\n\n</details>\n\n")
 }
@@ -130,7 +133,7 @@ func markdownEnd(b *bytes.Buffer, r *schema.Report, services int) {
 				fmt.Fprintf(b, "- and %d more\n", len(r.Unknowns)-i)
 				break
 			}
-			fmt.Fprintf(b, "- %s %s. To get it: `%s`\n", escape(u.Question), escape(u.Why), strings.ReplaceAll(u.How, "`", "'"))
+			fmt.Fprintf(b, "- %s %s. To get it: `%s`\n", escape(u.Question), escape(u.Why), strings.ReplaceAll(cleanLines(u.How), "`", "'"))
 		}
 		b.WriteString("\n")
 	}
@@ -155,7 +158,13 @@ func known(s string) string {
 
 // escape keeps attached text from becoming Markdown or HTML, and from mentioning people.
 func escape(s string) string {
-	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", "[", "\\[", "|", "\\|", "@", "@\u200b", "#", "\\#", "\n", " ").Replace(clean(s))
+	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", "[", "\\[", "|", "\\|", "@", "@\u200b", "#", "\\#", "\n", " ").Replace(cleanLines(s))
 }
 
 func cell(s string) string { return escape(s) }
+
+// cleanLines makes a text of several lines one, and clean.
+func cleanLines(s string) string { return Clean(strings.ReplaceAll(s, "\n", " ")) }
+
+// fenced keeps a line from ending the fence around it.
+func fenced(s string) string { return strings.ReplaceAll(Clean(s), "````", "'''") }

@@ -14,7 +14,9 @@ type Style struct {
 	Bad, Warn, Good, Dim, Bold func(string) string
 }
 
+// apply cleans the text and colours it.
 func (s Style) apply(f func(string) string, text string) string {
+	text = Clean(text)
 	if f == nil {
 		return text
 	}
@@ -34,7 +36,7 @@ func Text(w io.Writer, r *schema.Report, style Style) error {
 	for _, f := range r.Findings {
 		p.byID[f.ID] = f
 	}
-	p.line(style.apply(style.Bold, r.Summary))
+	p.paint(style.Bold, r.Summary)
 	p.losses()
 	p.ill()
 	p.cluster()
@@ -54,12 +56,17 @@ type printer struct {
 	told  map[string]string // finding id -> Service under which it was told
 }
 
-func (p *printer) line(text string) {
-	if p.err != nil {
-		return
+// raw prints a line that is clean already, and may be coloured.
+func (p *printer) raw(text string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.w, text+"\n")
 	}
-	_, p.err = io.WriteString(p.w, clean(text)+"\n")
 }
+
+func (p *printer) line(text string) { p.raw(Clean(text)) }
+
+// paint prints a line in one colour.
+func (p *printer) paint(f func(string) string, text string) { p.raw(p.style.apply(f, text)) }
 
 func (p *printer) linef(format string, args ...any) { p.line(fmt.Sprintf(format, args...)) }
 
@@ -81,13 +88,34 @@ func (p *printer) field(label, text string) {
 // losses tells first what of the input could not be read.
 func (p *printer) losses() {
 	if p.r.Source.Cut {
-		p.line(p.style.apply(p.style.Warn, "the input is cut: the report covers what was there"))
+		p.paint(p.style.Warn, "the input is cut: the report covers what was there")
 	}
+	n := 0
 	for _, m := range p.r.Members {
-		if m.Read != "whole" && m.Why != "" && m.Kind == "" {
-			p.line(p.style.apply(p.style.Warn, "not read: "+m.Path+": "+m.Why))
+		if !isLoss(m) {
+			continue
 		}
+		if n++; n > lossesShown {
+			continue
+		}
+		what := "not read: "
+		if m.Read == "part" {
+			what = "read in part: "
+		}
+		p.paint(p.style.Warn, what+m.Path+": "+m.Why)
 	}
+	if n > lossesShown {
+		p.paint(p.style.Warn, fmt.Sprintf("and %d more files or parts that could not be read (assay inspect lists them)", n-lossesShown))
+	}
+}
+
+// lossesShown bounds the lines that a hostile archive can put in front of the answer's proof.
+const lossesShown = 8
+
+// isLoss says whether something of a member that should have been read was lost: not files of a kind that nothing reads, which
+// stand among what is not known.
+func isLoss(m schema.MemberIn) bool {
+	return m.Why != "" && (m.Read == "part" || m.Read == "not" && m.Kind == "")
 }
 
 func (p *printer) ill() {
@@ -96,8 +124,8 @@ func (p *printer) ill() {
 			continue
 		}
 		p.line("")
-		p.line(p.style.apply(p.style.Bad, p.head(s)))
-		p.linef("  %s", p.ladder(s))
+		p.paint(p.style.Bad, p.head(s))
+		p.raw("  " + p.ladder(s))
 		for _, id := range s.Findings {
 			p.finding(p.byID[id], s.Key())
 		}
@@ -153,11 +181,13 @@ func (p *printer) finding(f schema.Finding, service string) {
 	p.field("remedy", f.Remedy)
 	for i, e := range f.Evidence {
 		if i == quotesShown {
-			p.linef("    %s", p.style.apply(p.style.Dim, fmt.Sprintf("and %d more places (-o json has them)", len(f.Evidence)-i)))
+			p.paint(p.style.Dim, fmt.Sprintf("    and %d more places (-o json has them)", len(f.Evidence)-i))
 			break
 		}
-		p.linef("    %s", p.style.apply(p.style.Dim, Place(e)))
-		p.linef("      | %s", e.Quote)
+		p.paint(p.style.Dim, "    "+Place(e))
+		for _, l := range strings.Split(e.Quote, "\n") {
+			p.line("      | " + l)
+		}
 	}
 	for _, g := range p.r.Findings {
 		for _, id := range g.Because {
@@ -210,7 +240,7 @@ func (p *printer) unknowns() {
 	p.line("")
 	p.line("not known")
 	for _, u := range p.r.Unknowns {
-		p.linef("  %s", p.style.apply(p.style.Warn, u.Question))
+		p.paint(p.style.Warn, "  "+u.Question)
 		p.field("why", u.Why)
 		p.field("cost", u.Cost)
 		p.field("get it", u.How)
@@ -234,7 +264,7 @@ func (p *printer) healthy() {
 		more = fmt.Sprintf(" and %d more", len(names)-shown)
 		names = names[:shown]
 	}
-	p.line(p.style.apply(p.style.Good, "nothing wrong as far as the evidence reaches: "+strings.Join(names, ", ")+more))
+	p.paint(p.style.Good, "nothing wrong as far as the evidence reaches: "+strings.Join(names, ", ")+more)
 }
 
 func (p *printer) footer() {
@@ -244,8 +274,8 @@ func (p *printer) footer() {
 	if !r.Source.From.IsZero() {
 		span = fmt.Sprintf(", from %s to %s", r.Source.From.UTC().Format("2006-01-02 15:04:05"), r.Source.To.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
-	p.line(p.style.apply(p.style.Dim, fmt.Sprintf("%s (%s, %d members%s); MetalLB %s, %s mode, Kubernetes %s",
-		r.Source.Name, r.Source.Kind, r.Source.Members, span, r.Cluster.MetalLB.Version, r.Cluster.MetalLB.Mode, r.Cluster.Kubernetes)))
+	p.paint(p.style.Dim, fmt.Sprintf("%s (%s, %d members%s); MetalLB %s, %s mode, Kubernetes %s",
+		r.Source.Name, r.Source.Kind, r.Source.Members, span, r.Cluster.MetalLB.Version, r.Cluster.MetalLB.Mode, r.Cluster.Kubernetes))
 }
 
 // Place writes where a piece of evidence stands: MEMBER:LINE, or MEMBER packet N.
@@ -279,16 +309,18 @@ func fold(text string, n int) []string {
 	return out
 }
 
-// clean keeps what was attached from steering the terminal: control characters but tab, line feed and the colours set here
-// become U+FFFD.
-func clean(s string) string {
+// Clean keeps what was attached from steering a terminal: control characters but tab, line ends and marks that turn the direction
+// of writing become U+FFFD, so that the result is one line.
+func Clean(s string) string {
 	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n', c == '\t', c == 0x1b:
-			return c
-		case c < 0x20, c >= 0x7f && c < 0xa0, c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
+		if c != '\t' && steers(c) {
 			return 0xfffd
 		}
 		return c
 	}, s)
+}
+
+// steers says whether a terminal may take a character for an order: C0 and C1 controls, line separators, bidirectional marks.
+func steers(c rune) bool {
+	return c < 0x20 || c >= 0x7f && c < 0xa0 || c == 0x200e || c == 0x200f || c >= 0x2028 && c <= 0x202e || c >= 0x2066 && c <= 0x2069
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -60,7 +59,7 @@ func runAnalyze(c *cli.Context, s streams) error {
 	}
 	for _, k := range services {
 		if !hasService(r, k) {
-			fmt.Fprintf(s.err, "assay: --service %s: nothing in the input speaks of it\n", k)
+			fmt.Fprintf(s.err, "assay: --service %s: nothing in the input speaks of it\n", report.Clean(k))
 		}
 	}
 	if err := write(s, out, r); err != nil {
@@ -84,10 +83,7 @@ func hasService(r *schema.Report, key string) bool {
 func write(s streams, format string, r *schema.Report) error {
 	switch format {
 	case "json":
-		enc := json.NewEncoder(s.out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(r)
+		return report.JSON(s.out, r)
 	case "markdown":
 		return report.Markdown(s.out, r)
 	}

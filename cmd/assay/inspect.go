@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/metallb-assay/assay/analyze"
+	"github.com/metallb-assay/assay/analyze/report"
 	"github.com/metallb-assay/assay/bundle/foreign"
 	"github.com/metallb-assay/assay/schema"
 )
@@ -36,13 +37,16 @@ func inspectCommand(s streams) *cli.Command {
 }
 
 func inspect(s streams, r *schema.Report) error {
-	fmt.Fprintf(s.out, "%s: %s, %d members\n", r.Source.Name, r.Source.Kind, r.Source.Members)
+	if r.Source.Cut {
+		fmt.Fprintln(s.out, "the input is cut: what follows is what was there")
+	}
+	fmt.Fprintf(s.out, "%s: %s, %d members\n", report.Clean(r.Source.Name), r.Source.Kind, r.Source.Members)
 	m := r.Cluster.MetalLB
-	fmt.Fprintf(s.out, "MetalLB %s, %s mode, namespace %s, installed by %s; Kubernetes %s, %d nodes\n\n", m.Version, m.Mode, orDash(m.Namespace), m.Install, r.Cluster.Kubernetes, r.Cluster.Nodes)
+	fmt.Fprintf(s.out, "MetalLB %s, %s mode, namespace %s, installed by %s; Kubernetes %s, %d nodes\n\n", clean(m.Version), m.Mode, orDash(m.Namespace), m.Install, clean(r.Cluster.Kubernetes), r.Cluster.Nodes)
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "MEMBER\tKIND\tREAD\tNODE\tPOD\tCONTAINER\tNOTE")
 	for _, f := range r.Members {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Path, f.Kind, f.Read, orDash(f.Node), orDash(f.Pod), orDash(f.Container), f.Why)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clean(f.Path), orDash(string(f.Kind)), f.Read, orDash(f.Node), orDash(f.Pod), orDash(f.Container), clean(f.Why))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -50,7 +54,7 @@ func inspect(s streams, r *schema.Report) error {
 	if len(r.Unknowns) > 0 {
 		fmt.Fprintln(s.out, "\nmissing")
 		for _, u := range r.Unknowns {
-			fmt.Fprintf(s.out, "  %s\n    why   %s\n    get   %s\n", u.Question, strings.ReplaceAll(u.Why, "\n", " "), u.How)
+			fmt.Fprintf(s.out, "  %s\n    why   %s\n    get   %s\n", clean(u.Question), clean(u.Why), clean(u.How))
 		}
 	}
 	return nil
@@ -60,5 +64,8 @@ func orDash(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return s
+	return clean(s)
 }
+
+// clean makes attached text one cell of a table.
+func clean(s string) string { return report.Clean(strings.Join(strings.Fields(s), " ")) }

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/briandowns/spinner"
 	"github.com/fatih/color"
 	"github.com/mattn/go-isatty"
-	"github.com/schollz/progressbar/v3"
 
 	"github.com/metallb-assay/assay/analyze/report"
 )
@@ -43,7 +43,7 @@ func newProgress(w io.Writer, quiet bool) (progress func(int, string), done func
 	}
 	var (
 		mu     sync.Mutex
-		bar    *progressbar.ProgressBar
+		wheel  *spinner.Spinner
 		start  = time.Now()
 		spoken = start
 		tty    = isTerminal(w)
@@ -54,21 +54,23 @@ func newProgress(w io.Writer, quiet bool) (progress func(int, string), done func
 		switch now := time.Now(); {
 		case now.Sub(start) < progressAfter:
 		case tty:
-			if bar == nil {
-				bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSpinnerType(14), progressbar.OptionClearOnFinish())
+			if wheel == nil {
+				wheel = spinner.New(spinner.CharSets[9], 200*time.Millisecond, spinner.WithWriterFile(w.(*os.File)))
+				wheel.Start()
 			}
-			bar.Describe(fmt.Sprintf("%d members read, now %s", n, path))
-			_ = bar.Add(1)
+			wheel.Lock()
+			wheel.Suffix = fmt.Sprintf(" %d members read, now %s", n, report.Clean(path))
+			wheel.Unlock()
 		case now.Sub(spoken) >= 10*time.Second:
 			spoken = now
-			fmt.Fprintf(w, "assay: %d members read, now %s\n", n, path)
+			fmt.Fprintf(w, "assay: %d members read, now %s\n", n, report.Clean(path))
 		}
 	}
 	return progress, func() {
 		mu.Lock()
 		defer mu.Unlock()
-		if bar != nil {
-			_ = bar.Finish()
+		if wheel != nil {
+			wheel.Stop()
 		}
 	}
 }
