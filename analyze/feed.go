@@ -54,8 +54,9 @@ func (f *feed) fill(r io.Reader) error {
 	}
 }
 
-// Read implements io.Reader for the parser.
-func (f *feed) Read(p []byte) (int, error) {
+// Chunk hands out what was not read yet of the present chunk, else the next one, without copying it; it is valid until the next
+// call of Chunk or Read.
+func (f *feed) Chunk() ([]byte, error) {
 	for len(f.rest) == 0 {
 		if f.cur != nil {
 			chunkPool.Put(f.cur)
@@ -64,15 +65,26 @@ func (f *feed) Read(p []byte) (int, error) {
 		chunk, ok := <-f.chunks
 		if !ok {
 			if f.err != nil {
-				return 0, f.err
+				return nil, f.err
 			}
-			return 0, io.EOF
+			return nil, io.EOF
 		}
 		f.cur, f.rest = chunk, *chunk
 	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
+	all := f.rest
+	f.rest = nil
+	return all, nil
+}
+
+// Read implements io.Reader for the parser.
+func (f *feed) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	data, err := f.Chunk()
+	n := copy(p, data)
+	f.rest = data[n:]
+	return n, err
 }
 
 // close lets fill pass over what the parser did not read.

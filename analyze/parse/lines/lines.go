@@ -3,11 +3,11 @@
 package lines
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"github.com/metallb-assay/assay/schema"
 )
@@ -21,13 +21,38 @@ const QuoteMax = 400
 // bufferSize holds most lines of a debug log whole, so that they need not be copied.
 const bufferSize = 128 << 10
 
+// Chunker hands out the bytes of a member piece by piece without copying them: at least a byte, valid until the next call.
+type Chunker interface {
+	Chunk() ([]byte, error)
+}
+
+// buffered makes a Chunker of any reader.
+type buffered struct {
+	r   io.Reader
+	buf []byte
+}
+
+func (b *buffered) Chunk() ([]byte, error) {
+	if b.buf == nil {
+		b.buf = make([]byte, bufferSize)
+	}
+	for range 100 {
+		if n, err := b.r.Read(b.buf); n > 0 || err != nil {
+			return b.buf[:n], err
+		}
+	}
+	return nil, io.ErrNoProgress
+}
+
 // Scanner yields the lines of a member.
 type Scanner struct {
 	Cut int // lines longer than MaxLine
 
 	origin schema.Origin
-	r      *bufio.Reader
-	buf    []byte // a line longer than the reader's buffer
+	r      Chunker
+	rest   []byte // of the chunk
+	buf    []byte // a line that goes on in the next chunk
+	ended  error  // comes behind rest
 	raw    []byte
 	text   []byte
 	n      int // lines read
@@ -42,9 +67,13 @@ type Scanner struct {
 	open               [2]partial        // unfinished lines of stdout and stderr
 }
 
-// New returns a Scanner of r, whose lines are wrapped as o.Wrap says.
+// New returns a Scanner of r, whose lines are wrapped as o.Wrap says. A reader that is a Chunker is not copied.
 func New(o schema.Origin, r io.Reader) *Scanner {
-	return &Scanner{origin: o, r: bufio.NewReaderSize(r, bufferSize)}
+	c, ok := r.(Chunker)
+	if !ok {
+		c = &buffered{r: r}
+	}
+	return &Scanner{origin: o, r: c}
 }
 
 // Scan moves to the next line; it returns false at the end, or when reading fails (Err).
@@ -66,44 +95,54 @@ func (s *Scanner) Scan() bool {
 
 // read reads one physical line into raw.
 func (s *Scanner) read() bool {
-	line, err := s.r.ReadSlice('\n')
-	if err != nil {
-		line, err = s.readRest(line, err)
-		if err != nil {
-			s.err = err
-		}
-	}
-	if len(line) == 0 {
+	line, rest := s.rest, s.rest[len(s.rest):]
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line, rest = line[:end], line[end+1:]
+	} else if line, rest = s.readOn(); line == nil {
 		return false
+	}
+	s.rest = rest
+	if len(line) > MaxLine {
+		line = line[:MaxLine]
+		s.Cut++
 	}
 	s.n++
 	end := len(line)
-	for end > 0 && (line[end-1] == '\n' || line[end-1] == '\r') {
+	for end > 0 && line[end-1] == '\r' {
 		end--
 	}
 	s.raw = line[:end]
 	return true
 }
 
-// readRest goes on with a line that did not fit into the reader's buffer, or that an error ended.
-func (s *Scanner) readRest(line []byte, err error) ([]byte, error) {
-	if errors.Is(err, bufio.ErrBufferFull) {
-		s.buf = append(s.buf[:0], line...)
-		for errors.Is(err, bufio.ErrBufferFull) {
-			line, err = s.r.ReadSlice('\n')
-			if room := MaxLine - len(s.buf); room > 0 {
-				s.buf = append(s.buf, line[:min(room, len(line))]...)
-			}
+// readOn reads chunks until a line ends, where the present one holds no end. The line is nil behind the last one.
+func (s *Scanner) readOn() (line, rest []byte) {
+	rest, s.buf = s.rest, s.buf[:0]
+	for {
+		end := bytes.IndexByte(rest, '\n')
+		if end >= 0 && len(s.buf) == 0 {
+			return rest[:end], rest[end+1:]
 		}
-		if len(s.buf) >= MaxLine {
-			s.Cut++
+		piece := rest
+		if end >= 0 {
+			piece = rest[:end]
 		}
-		line = s.buf
+		// a byte more than a line may have says that it was cut
+		s.buf = append(s.buf, piece[:min(len(piece), max(MaxLine+1-len(s.buf), 0))]...)
+		switch {
+		case end >= 0:
+			return s.buf, rest[end+1:]
+		case s.ended == nil:
+			rest, s.ended = s.r.Chunk()
+			continue
+		case !errors.Is(s.ended, io.EOF):
+			s.err = s.ended
+		}
+		if len(s.buf) == 0 {
+			return nil, nil
+		}
+		return s.buf, nil
 	}
-	if err == nil || errors.Is(err, io.EOF) {
-		return line, nil
-	}
-	return line, err
 }
 
 // Text is the line without wrapper and line end; valid until the next Scan.
@@ -146,11 +185,19 @@ func (s *Scanner) Evidence() schema.Evidence {
 func Quote(raw []byte) string {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) <= QuoteMax {
-		return string(bytes.ToValidUTF8(raw, []byte("\uFFFD")))
+		return valid(raw)
 	}
 	cut := QuoteMax
 	for cut > 0 && raw[cut]&0xC0 == 0x80 {
 		cut--
 	}
-	return string(bytes.ToValidUTF8(raw[:cut], []byte("\uFFFD"))) + "…"
+	return valid(raw[:cut]) + "…"
+}
+
+// valid is b as a string, with what is no UTF-8 replaced.
+func valid(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	return string(bytes.ToValidUTF8(b, []byte("\uFFFD")))
 }

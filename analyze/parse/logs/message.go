@@ -218,7 +218,7 @@ func (l *reading) takeReconcile(r *record, controller []byte) bool {
 		}
 		l.service = l.intern(start)
 		l.note(&sighting{id: model.MsgReconcile, level: "info", text: "start reconcile", service: l.service})
-		l.remember(actStart)
+		l.rememberStart()
 		return true
 	case "ServiceReconciler - reprocessAll":
 		l.leaveReconcile()
@@ -313,7 +313,7 @@ func (l *reading) emit(s *sighting) {
 	switch s.id {
 	case model.MsgARPRequest, model.MsgARPOther, model.MsgElection, model.MsgHandleFailed, model.MsgStart:
 	default:
-		l.remember(actNote)
+		l.remember()
 	}
 }
 
@@ -349,6 +349,9 @@ func (l *reading) takeUnknown(r *record, level string) {
 	}
 	err := r.get(fieldError)
 	if level != "warn" && level != "error" && (level != "" || err == nil || string(err) == "null") {
+		if level != "" && err == nil {
+			l.skipFromNow(skipLine)
+		}
 		l.ignore()
 		return
 	}

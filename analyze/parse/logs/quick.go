@@ -12,6 +12,8 @@ type quick struct {
 	skips map[string]skip
 	// same has whole lines but for their time.
 	same map[string]remembered
+	// starts has the events of reconciles by their Service.
+	starts map[string]*tracked
 	// head and body are the keys of the present line; empty when it can't be remembered.
 	head, body, stamp []byte
 }
@@ -20,7 +22,6 @@ type quick struct {
 type remembered struct {
 	event   *tracked
 	service string // of the reconcile around it: with another one the line means another event
-	act     act
 }
 
 // skip is what a line without meaning ends all the same.
@@ -30,14 +31,7 @@ const (
 	skipLine   skip = iota
 	skipEnds        // the handling of a Service: an election without an announcement so far was lost
 	skipLeaves      // the reconcile of a Service
-)
-
-// act is what a line does besides being counted.
-type act uint8
-
-const (
-	actNote  act = iota
-	actStart     // begins the reconcile of the event's Service
+	skipNot         // the line begins the reconcile of a Service, and is known, not skipped
 )
 
 // Limits of what is remembered.
@@ -55,7 +49,7 @@ func (l *reading) takeQuick() bool {
 	text := p.text
 	q.head, q.body, q.stamp = nil, nil, nil
 	if len(text) < 48 || string(text[:len(callerKey)]) != callerKey {
-		return false
+		return l.takeEventQuick()
 	}
 	q.head = headOf(text)
 	if s, ok := q.skips[string(q.head)]; ok && q.head != nil {
@@ -64,6 +58,9 @@ func (l *reading) takeQuick() bool {
 			l.election = nil
 		case skipLeaves:
 			l.leaveReconcile()
+		case skipNot:
+			q.body, q.stamp = bodyOf(text)
+			return l.takeStartQuick()
 		}
 		l.stamped(true)
 		p.seen.Ignored++
@@ -77,29 +74,68 @@ func (l *reading) takeQuick() bool {
 	if !ok || q.body == nil || r.event.gone {
 		return false
 	}
-	if r.act == actStart {
-		l.leaveReconcile()
-		l.service = r.event.event.Service
-	} else if r.service != l.service || l.reprocessing || l.orphan != nil || l.election != nil {
+	if r.service != l.service || l.reprocessing || l.orphan != nil || l.election != nil {
 		return false
 	}
+	l.count(r.event)
+	return true
+}
+
+// count counts the present line, whose time was not looked at, for an event.
+func (l *reading) count(t *tracked) {
+	p, stamp := l.p, l.quick.stamp
 	l.stamped(true)
-	stamp := q.stamp
 	if len(p.stamp) > 0 {
 		stamp = p.stamp
 	}
-	t, line, raw := r.event, p.scan.Number(), p.scan.Raw()
+	line, raw := p.scan.Number(), p.scan.Raw()
 	t.event.Count++
 	t.last.setStamp(stamp, line, raw)
 	if at := l.again(t); at != nil {
 		at.setStamp(stamp, line, raw)
 	}
 	p.seen.Taken++
+}
+
+// takeStartQuick reads the beginning of a reconcile of a Service that was reconciled before.
+func (l *reading) takeStartQuick() bool {
+	q := &l.quick
+	if q.body == nil || len(q.body) < len(q.head) {
+		return false
+	}
+	name, ok := bytes.CutPrefix(q.body[len(q.head):], []byte(`","level":"info","start reconcile":"`))
+	if !ok || len(name) == 0 || bytes.IndexByte(name, '"') != len(name)-1 {
+		return false
+	}
+	t := q.starts[string(name[:len(name)-1])]
+	if t == nil || t.gone {
+		return false
+	}
+	l.leaveReconcile()
+	l.service = t.event.Service
+	l.count(t)
 	return true
 }
 
-// headOf is a line up to the end of its second value; nil when that is no short string, or when the place in the program is not
-// its own: level.go and main.go print for others in some releases.
+// takeEventQuick passes over the events that controller-runtime logs at debug level, once they can't tell the node any more.
+func (l *reading) takeEventQuick() bool {
+	p := l.p
+	rest, ok := bytes.CutPrefix(p.text, []byte(`{"level":"debug","ts":`))
+	if !ok || l.log.Node == "" || !l.log.Debug {
+		return false
+	}
+	end := bytes.IndexByte(rest[:min(len(rest), 48)], ',')
+	if end < 0 || !bytes.HasPrefix(rest[end:], []byte(`,"logger":"events","msg":"`)) || rest[len(rest)-1] != '}' {
+		return false
+	}
+	p.line.set(fieldTime, bytes.Trim(rest[:end], `"`))
+	l.stamped(!l.log.First.IsZero() && len(p.stamp) > 0)
+	p.seen.Ignored++
+	return true
+}
+
+// headOf is a line up to the end of its second value, if that is the same in every line of its place in the program, else up to the
+// end of the place; nil when the place is not the line's own: level.go, log.go and main.go print for others in some releases.
 func headOf(text []byte) []byte {
 	p := len(callerKey)
 	end := bytes.IndexByte(text[p:min(len(text), p+64)], '"')
@@ -110,19 +146,29 @@ func headOf(text []byte) []byte {
 	if bytes.HasPrefix(caller, []byte("level.go")) || bytes.HasPrefix(caller, []byte("log.go")) {
 		return nil
 	}
+	place := text[:p+end]
+	if bytes.HasPrefix(caller, []byte("main.go")) {
+		place = nil
+	}
 	p += end + 1
 	if p+2 >= len(text) || text[p] != ',' || text[p+1] != '"' {
 		return nil
 	}
 	p += 2
 	end = bytes.IndexByte(text[p:min(len(text), p+32)], '"')
-	if end < 0 || p+end+2 >= len(text) || text[p+end+1] != ':' || text[p+end+2] != '"' {
+	if end < 0 || p+end+2 >= len(text) || text[p+end+1] != ':' {
 		return nil
 	}
 	key := text[p : p+end]
+	if !tellsMessage(key) {
+		return place
+	}
+	if text[p+end+2] != '"' {
+		return nil
+	}
 	p += end + 3
 	end = bytes.IndexByte(text[p:min(len(text), p+96)], '"')
-	if end < 0 || !tellsMessage(key) {
+	if end < 0 {
 		return nil
 	}
 	return text[:p+end]
@@ -174,7 +220,7 @@ func isMainMemberlist(head []byte) bool {
 
 // remember makes lines that are the same as the present one but for their time count for the event that was just noted. It waits for
 // the second such line: most lines that differ from each other occur once.
-func (l *reading) remember(a act) {
+func (l *reading) remember() {
 	q := &l.quick
 	if q.body == nil || l.noted == nil || l.noted.event.Count < 2 || len(q.same) >= maxSame || l.reprocessing {
 		return
@@ -182,6 +228,18 @@ func (l *reading) remember(a act) {
 	if q.same == nil {
 		q.same = map[string]remembered{}
 	}
-	service := l.service
-	q.same[string(q.body)] = remembered{event: l.noted, service: service, act: a}
+	q.same[string(q.body)] = remembered{event: l.noted, service: l.service}
+}
+
+// rememberStart makes later reconciles of the event that was just noted be known at sight.
+func (l *reading) rememberStart() {
+	q := &l.quick
+	if q.head == nil || l.noted == nil || len(q.starts) >= maxSame {
+		return
+	}
+	if q.starts == nil {
+		q.starts = map[string]*tracked{}
+	}
+	q.starts[l.service] = l.noted
+	l.skipFromNow(skipNot)
 }
