@@ -14,7 +14,8 @@ var noBGPPeer = &Check{
 	Doc: `A BGPAdvertisement selects the pool and the speakers announce, but no BGPPeer exists: there is no session over which the route could go.
 Needs that somebody listed the BGPPeers (or the old ConfigMap).`,
 	Run: func(v *View, report func(Finding)) {
-		if !v.Expect.PeersKnown || len(v.bgpPeers()) > 0 || v.frrk8sPeers() {
+		quiet := v.withoutPeers()
+		if len(v.bgpPeers()) > 0 || v.frrk8sPeers() || !v.Expect.PeersKnown && (len(quiet) == 0 || len(v.Obj.BGPAdvertisements) == 0) {
 			return
 		}
 		for _, s := range v.Services {
@@ -27,6 +28,12 @@ Needs that somebody listed the BGPPeers (or the old ConfigMap).`,
 			for _, l := range v.Listed("bgppeers") {
 				f.Evidence = append(f.Evidence, l.Src)
 			}
+			if !v.Expect.PeersKnown {
+				f.Confidence = schema.Likely
+				f.Is = "no BGPPeer is among the attached resources, and the speakers started no session"
+				f.Evidence = append(f.Evidence, s.announceLine())
+				f.Evidence = append(f.Evidence, quiet...)
+			}
 			if c := v.Expect.Legacy; c != nil {
 				f.Evidence = append(f.Evidence, c.Src)
 			}
@@ -38,6 +45,25 @@ Needs that somebody listed the BGPPeers (or the old ConfigMap).`,
 			report(f)
 		}
 	},
+}
+
+// withoutPeers points into logs of speakers that cover their start, took their configuration, announce by BGP, and say of no peer that it
+// was configured, as each speaker does of each peer that selects its node. It is empty where one log names a peer.
+func (v *View) withoutPeers() []schema.Evidence {
+	var src []schema.Evidence
+	for _, l := range v.LogsOf(model.Speaker) {
+		if len(l.Find(model.MsgPeerAdded)) > 0 {
+			return nil
+		}
+		loaded := l.Find(model.MsgConfigLoaded)
+		if l.Origin.Previous || l.Starts == 0 || l.Dropped > 0 || len(loaded) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(l.Find(model.MsgAnnounced), func(e *model.LogEvent) bool { return e.Protocol == "bgp" }) {
+			src = append(src, loaded[len(loaded)-1].Last.Src)
+		}
+	}
+	return src
 }
 
 // frrk8sPeers tells whether an FRRConfiguration that is not the speaker's brings neighbors of its own, over which MetalLB's prefixes may
@@ -116,10 +142,14 @@ func (v *View) excludedByPeers(s *Service, peers []*model.BGPPeer, report func(F
 	var without []string
 	f := Finding{Services: []string{s.Key()}}
 	with := 0
-	for _, who := range v.bgpSpeakers(s) {
-		if v.Node(who) == nil {
-			return
+	speakers := v.bgpSpeakers(s)
+	if slices.ContainsFunc(speakers, func(who string) bool { return v.Node(who) == nil }) {
+		speakers = nil // whose log it is, is unknown: only what holds for every node of the cluster proves something
+		for _, n := range v.Obj.Nodes {
+			speakers = append(speakers, n.Name)
 		}
+	}
+	for _, who := range speakers {
 		on := v.advertsOn(adverts, who, s)
 		selected := false
 		for _, p := range peers {
