@@ -20,6 +20,9 @@ has an address.`,
 		}
 		for _, s := range v.silent() {
 			pool := v.PoolName(s)
+			if pool == "" {
+				continue // nothing ties the address to a pool
+			}
 			report(Finding{
 				Services: []string{s.Key()},
 				Clause:   fmt.Sprintf("no speaker announces %s, because no L2Advertisement or BGPAdvertisement selects pool %s: none exists", s.List(), pool),
@@ -35,7 +38,15 @@ has an address.`,
 
 // bgpAbsent tells whether BGPAdvertisements were listed, or nothing at all points to BGP.
 func (v *View) bgpAbsent() bool {
-	return v.Expect.BGPKnown || len(v.Obj.Peers) == 0 && len(v.Sessions) == 0 && len(v.FRRConfs) == 0
+	if v.Expect.BGPKnown {
+		return true
+	}
+	for _, l := range v.Logs {
+		if len(l.Find(model.MsgPeerAdded))+len(l.Find(model.MsgAdvertise))+len(l.Find(model.MsgReloadOK))+len(l.Find(model.MsgDialFailed)) > 0 {
+			return false
+		}
+	}
+	return len(v.Obj.Peers) == 0 && len(v.Sessions) == 0 && len(v.FRRConfs) == 0
 }
 
 // advertise is the patch that announces a pool by layer 2.
