@@ -1,9 +1,11 @@
 // Corpus holds the decisions of package metallb against those that real MetalLB made.
 //
-//	go run ./scripts/corpus -corpus DIR
+//	go run ./scripts/corpus -corpus DIR [-only decisions|recordings|disguise] [-later] [-without FILE]
 //
-// DIR has decisions/KIND-VERSION.jsonl.gz and recordings/. A line for each kind and version says how many scenarios agree; those that
-// do not are listed, and the program ends with 1 if one of them has no entry in the list of explained exceptions.
+// DIR has decisions/KIND-VERSION.jsonl.gz, recordings/NAME/report* and cases/NAME/report*. A line for each kind and version says how
+// many scenarios agree; another how many decisions agree that the recordings' own logs tell; and a line for each disguise how many rows
+// of the analysis it leaves as they are. Those that do not agree are listed, and the program ends with 1 if one of them has no entry
+// in the list of explained exceptions.
 package main
 
 import (
@@ -22,10 +24,14 @@ import (
 
 func main() {
 	var o options
-	flag.StringVar(&o.corpus, "corpus", "", "folder with decisions/ and recordings/")
+	flag.StringVar(&o.corpus, "corpus", "", "folder with decisions/, recordings/ and cases/")
 	flag.StringVar(&o.exceptions, "exceptions", "scripts/corpus/exceptions.txt", "explained exceptions: an id and why, a line each")
-	flag.StringVar(&o.only, "only", "", "compare only files whose name begins so")
-	flag.IntVar(&o.show, "show", 5, "disagreements to print for each file")
+	flag.StringVar(&o.only, "only", "", "run only this part: decisions, recordings or disguise")
+	flag.StringVar(&o.file, "file", "", "compare only decisions in files whose name begins so")
+	flag.StringVar(&o.name, "case", "", "only cases and recordings whose name begins so")
+	flag.StringVar(&o.without, "without", "", "file with names of cases and recordings to leave out, one a line")
+	flag.BoolVar(&o.later, "later", false, "include the cases and recordings that score/later.txt names")
+	flag.IntVar(&o.show, "show", 5, "disagreements to print for each line")
 	flag.Parse()
 	bad, err := run(o, os.Stdout)
 	if err != nil {
@@ -38,25 +44,47 @@ func main() {
 }
 
 type options struct {
-	corpus, exceptions, only string
-	show                     int
+	corpus, exceptions, only, file, name, without string
+	later                                         bool
+	show                                          int
 }
 
-// part is a part of the corpus besides the decisions: it prints its lines and returns how many disagree without an explanation.
-type part func(o options, explained map[string]string, w io.Writer) (bad int, err error)
+// part is a part of the corpus: it prints its lines and returns how many disagree without an explanation.
+type part struct {
+	name string
+	run  func(o options, explained map[string]string, w io.Writer) (bad int, err error)
+}
 
-// parts are compared after the decisions, in this order.
-var parts []part
+// parts are compared in this order.
+var parts = []part{{"decisions", runDecisions}, {"recordings", runRecordings}, {"disguise", runDisguises}}
 
 // run compares everything; it returns how many disagree without an entry in the list of exceptions.
 func run(o options, w io.Writer) (bad int, err error) {
 	if o.corpus == "" {
 		return 0, errors.New("-corpus DIR is missing")
 	}
+	if o.only != "" && !slices.ContainsFunc(parts, func(p part) bool { return p.name == o.only }) {
+		return 0, fmt.Errorf("-only %s: no such part", o.only)
+	}
 	explained, err := readExceptions(o.exceptions)
 	if err != nil {
 		return 0, err
 	}
+	for _, p := range parts {
+		if o.only != "" && o.only != p.name {
+			continue
+		}
+		n, err := p.run(o, explained, w)
+		if err != nil {
+			return bad, err
+		}
+		bad += n
+	}
+	return bad, nil
+}
+
+// runDecisions compares the files of decisions/.
+func runDecisions(o options, explained map[string]string, w io.Writer) (bad int, err error) {
 	files, err := filepath.Glob(filepath.Join(o.corpus, "decisions", "*.jsonl.gz"))
 	if err != nil {
 		return 0, err
@@ -66,19 +94,12 @@ func run(o options, w io.Writer) (bad int, err error) {
 	}
 	slices.Sort(files)
 	for _, f := range files {
-		if !strings.HasPrefix(filepath.Base(f), o.only) {
+		if !strings.HasPrefix(filepath.Base(f), o.file) {
 			continue
 		}
 		n, err := compareFile(f, o, explained, w)
 		if err != nil {
 			return bad, fmt.Errorf("%s: %w", f, err)
-		}
-		bad += n
-	}
-	for _, p := range parts {
-		n, err := p(o, explained, w)
-		if err != nil {
-			return bad, err
 		}
 		bad += n
 	}

@@ -1,25 +1,18 @@
-package main
+package disguise
 
 import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-
-	"github.com/metallb-assay/assay/analyze"
-	"github.com/metallb-assay/assay/bundle/foreign"
-	"github.com/metallb-assay/assay/schema"
 )
 
 // attached is one file of a report, archives inside opened.
@@ -28,10 +21,13 @@ type attached struct {
 	data []byte
 }
 
+// maker writes the files into an empty folder and returns what somebody attaches.
+type maker func(dir string, files []attached) (path string, err error)
+
 // disguises are ways to attach the same files that must not change what is found.
 var disguises = []struct {
 	name string
-	make func(dir string, files []attached) (path string, err error)
+	make maker
 }{
 	{"renamed", func(dir string, files []attached) (string, error) { return dir, spread(dir, files, false) }},
 	{"reversed", func(dir string, files []attached) (string, error) { return dir, spread(dir, files, true) }},
@@ -39,134 +35,6 @@ var disguises = []struct {
 	{"tar.zst", packZstd},
 	{"crlf", spreadCRLF},
 	{"markdown", oneMarkdown},
-}
-
-// kept counts what a disguise did to the rows of all reports.
-type kept struct {
-	same, unknown int
-	changed       []string // rows that are other than before and not unknown
-	lost          []string // rows that became unknown
-}
-
-// runDisguises analyzes each report below the roots as it is and in every disguise, and prints how many rows keep verdict, phase
-// and cause. It returns false where one changed to another verdict than unknown, or more than 5 % became unknown.
-func runDisguises(w io.Writer, roots []string, without map[string]bool) (bool, error) {
-	results := map[string]*kept{}
-	for _, root := range roots {
-		cases, err := os.ReadDir(root)
-		if err != nil {
-			return false, err
-		}
-		for _, c := range cases {
-			if !c.IsDir() || without[c.Name()] {
-				continue
-			}
-			if err := disguiseCase(filepath.Join(root, c.Name()), c.Name(), results); err != nil {
-				return false, fmt.Errorf("%s: %w", c.Name(), err)
-			}
-		}
-	}
-	good := true
-	for _, d := range disguises {
-		k := results[d.name]
-		if k == nil {
-			continue
-		}
-		total := k.same + k.unknown + len(k.changed)
-		fmt.Fprintf(w, "disguise %s: %d rows, %d keep verdict, phase and cause, %d unknown, %d changed\n", d.name, total, k.same, k.unknown, len(k.changed))
-		for _, line := range append(k.changed, k.lost...) {
-			fmt.Fprintf(w, "  %s\n", line)
-		}
-		good = good && len(k.changed) == 0 && k.unknown*20 <= total
-	}
-	return good, nil
-}
-
-func disguiseCase(dir, name string, results map[string]*kept) error {
-	entries, err := filepath.Glob(filepath.Join(dir, "report*"))
-	if err != nil || len(entries) != 1 {
-		return fmt.Errorf("one report* is wanted, found %d", len(entries))
-	}
-	plain, err := rowsOf(entries[0])
-	if err != nil {
-		return err
-	}
-	files, err := load(entries[0])
-	if err != nil {
-		return err
-	}
-	for _, d := range disguises {
-		tmp, err := os.MkdirTemp("", "disguise")
-		if err != nil {
-			return err
-		}
-		path, err := d.make(tmp, files)
-		var rows map[string]string
-		if err == nil {
-			rows, err = rowsOf(path)
-		}
-		os.RemoveAll(tmp)
-		if err != nil {
-			return fmt.Errorf("%s: %w", d.name, err)
-		}
-		if results[d.name] == nil {
-			results[d.name] = &kept{}
-		}
-		results[d.name].compare(name, plain, rows)
-	}
-	return nil
-}
-
-func (k *kept) compare(name string, plain, rows map[string]string) {
-	var keys []string
-	for key := range plain {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
-		was, is := plain[key], rows[key]
-		switch {
-		case is == was:
-			k.same++
-		case strings.HasPrefix(is, "unknown"):
-			k.unknown++
-			k.lost = append(k.lost, fmt.Sprintf("%s %s: %s became unknown", name, key, was))
-		default:
-			k.changed = append(k.changed, fmt.Sprintf("%s %s: %s became %s", name, key, was, orNothing(is)))
-		}
-	}
-}
-
-func orNothing(s string) string {
-	if s == "" {
-		return "no row"
-	}
-	return s
-}
-
-// rowsOf analyzes a path and returns verdict, phase and cause of each Service.
-func rowsOf(path string) (map[string]string, error) {
-	src, err := foreign.OpenAll([]string{path}, nil, foreign.Options{})
-	if err != nil {
-		return nil, err
-	}
-	r, err := analyze.Analyze(context.Background(), src, analyze.Options{})
-	if err != nil {
-		return nil, err
-	}
-	byID := map[string]schema.Finding{}
-	for _, f := range r.Findings {
-		byID[f.ID] = f
-	}
-	rows := map[string]string{}
-	for _, s := range r.Services {
-		text := string(s.Verdict)
-		if s.Verdict == schema.VerdictIll && len(s.Findings) > 0 {
-			text += " " + string(s.Phase) + " " + byID[s.Findings[0]].Cause
-		}
-		rows[s.Key()] = text
-	}
-	return rows, nil
 }
 
 // load reads a report's files into memory, in sorted order, archives inside opened one after another.
