@@ -11,4 +11,7 @@ var advertisementChecks = []*Check{
 	localPolicyNoEndpoint,
 	noSpeakerOnEligibleNode,
 	memberlistPartition,
+	interfaceSelectorMatchesNone,
+	speakerNotReconciling,
+	announcedFromSubset,
 }

@@ -51,10 +51,18 @@ var advertisementSelectsNoNode = emptied("advertisement-selects-no-node", "the a
 the cluster has the labels, nobody announces, and nothing is logged above debug level.`,
 	"a node that an advertisement of the pool selects", "label a node, or change spec.nodeSelectors of the advertisement",
 	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
-		if len(e.All) == 0 || len(e.Selected) > 0 || e.Pool.Protocol != "" {
+		if e.Pool.Protocol != "" || len(e.All) > 0 && len(e.Selected) > 0 {
 			return "", "", nil
 		}
 		objects, src := advertisementObjects(e.Pool, e.Protocol)
+		if len(e.All) == 0 { // no node is attached: the speakers' own words have to do
+			said := v.everySpeakerSays(s, "pool not matching my node")
+			if len(said) == 0 || !selective(e) {
+				return "", "", nil
+			}
+			src = append(src, said...)
+			e.All = v.NodeNames()
+		}
 		var names []string
 		for _, o := range objects {
 			names = append(names, o.Kind+" "+o.Name)
@@ -99,11 +107,15 @@ var nodeExcludedByLabel = emptied("node-excluded-by-label", "a label keeps the n
 node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm puts the label on control-plane nodes.`,
 	"a node without node.kubernetes.io/exclude-from-external-load-balancers", "kubectl label node NODE node.kubernetes.io/exclude-from-external-load-balancers-, or run the speaker with --ignore-exclude-lb",
 	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
-		if len(e.Network) == 0 || len(e.Labelled) > 0 || !v.Since("v0.14.0") {
+		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
+		src := v.everySpeakerSays(s, label, "nodeLabeledExcludeBalancers", "no available nodes")
+		if len(e.All) == 0 && len(src) > 0 {
+			is := fmt.Sprintf("the label %s keeps out the nodes of all speakers", label)
+			return is, is, src
+		}
+		if len(e.Network) == 0 || len(e.Labelled) > 0 || !v.Since("v0.14.0") && len(src) == 0 {
 			return "", "", nil
 		}
-		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
-		var src []schema.Evidence
 		for _, n := range e.Network {
 			if v.Expect.Base.NodeExcluded(n) != "nodeLabeledExcludeBalancers" {
 				return "", "", nil
@@ -132,7 +144,7 @@ or a cloud's route controller.`,
 		return is, is, src
 	})
 
-var noSpeakerOnEligibleNode = emptied("no-speaker-on-eligible-node", "the nodes that may announce have no running speaker",
+var noSpeakerOnEligibleNode = andOldElection(emptied("no-speaker-on-eligible-node", "the nodes that may announce have no running speaker",
 	`Only a running speaker announces. The nodes that the advertisements select and that have what the traffic policy wants are known, and none of them
 has a speaker that runs.`,
 	"a running speaker on a node that may announce", "let the speaker's DaemonSet run there (node selector, tolerations), or widen the advertisement",
@@ -151,7 +163,7 @@ has a speaker that runs.`,
 		}
 		is := fmt.Sprintf("only %s may announce, and speakers run on %s", strings.Join(e.Local, ", "), running)
 		return is, is, src
-	})
+	}))
 
 // endpointEvidence points at the Service's slices, or at the listing that has none of them.
 func (v *View) endpointEvidence(s *Service) []schema.Evidence {

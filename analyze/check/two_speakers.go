@@ -65,7 +65,7 @@ func sameSpeaker(a, b Announcement) bool {
 func (v *View) atOnce(by []Announcement) []Announcement {
 	var newest time.Time
 	for _, a := range by {
-		if a.Time.After(newest) {
+		if a.Via != "arp" && a.Time.After(newest) { // an answered request is of the log's end, not of its decision
 			newest = a.Time
 		}
 	}
