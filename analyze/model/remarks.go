@@ -78,6 +78,7 @@ const (
 	RemarkHostFirewall     = "host-firewall"     // ufw, firewalld, SELinux, nftables service; Value "NAME active" or "NAME inactive"
 	RemarkHostTool         = "host-tool"         // another program on the nodes that speaks BGP, VRRP or ARP: keepalived, kube-vip, haproxy, bird; Value it
 	RemarkServiceLB        = "servicelb"         // k3s ServiceLB (Klipper); Value "disabled" or "enabled"
+	RemarkNamespace        = "namespace"         // the namespace that a sentence gives for what it shows; Value it
 	RemarkNetworkIsolation = "network-isolation" // Rancher project network isolation, default deny; Value it
 
 	// Facts that CNIs' tools print.

@@ -69,6 +69,9 @@ func (m *Model) placeServices() {
 	for _, s := range m.Observations.Services {
 		if s.Namespace == "" {
 			if s.Namespace = known[s.Name]; s.Namespace == "" {
+				s.Namespace = m.namespaceToldIn(s.Src.Member)
+			}
+			if s.Namespace == "" {
 				s.Namespace = "default"
 			}
 		}
@@ -79,6 +82,21 @@ func (m *Model) placeServices() {
 			e.About.Namespace = known[e.About.Name]
 		}
 	}
+}
+
+// namespaceToldIn is the one namespace that sentences of a member name for what it shows; "" where there is none, or more than one.
+func (m *Model) namespaceToldIn(member string) string {
+	told := ""
+	for _, r := range m.Remarks {
+		if r.ID != RemarkNamespace || r.Origin.Path != member {
+			continue
+		}
+		if told != "" && told != r.Value {
+			return ""
+		}
+		told = r.Value
+	}
+	return told
 }
 
 func (m *Model) gatherSubjects() {

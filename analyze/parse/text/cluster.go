@@ -28,6 +28,22 @@ func (r *remarker) cluster(c *state, l line, s, lower string) {
 	r.policies(c, l, s, lower)
 	r.periods(c, l, s, lower)
 	r.wireless(c, l, s, lower)
+	r.namespace(c, l, lower)
+}
+
+// namespace reads "namespace is NAME" and "namespace: NAME", with which people place what they paste.
+func (r *remarker) namespace(c *state, l line, lower string) {
+	for _, lead := range []string{"namespace is ", "namespace: "} {
+		_, rest, ok := strings.Cut(lower, lead)
+		if !ok {
+			continue
+		}
+		name := strings.FieldsFunc(rest, func(x rune) bool { return !(x >= 'a' && x <= 'z' || x >= '0' && x <= '9' || x == '-') })
+		if len(name) > 0 && strings.HasPrefix(strings.Trim(rest, "`'\"* "), name[0]) && len(name[0]) > 1 && name[0] != "the" && name[0] != "not" {
+			r.add(c, l, model.Remark{ID: model.RemarkNamespace, Value: name[0]})
+		}
+		return
+	}
 }
 
 // form joins the answer of an issue form to its heading: "### MetalLB Version", a blank line, "v0.14.3".
