@@ -57,11 +57,27 @@ func addDumpedServices(all *model.Observations, dumped []*model.Service) {
 			return
 		}
 	}
+	gone := map[string]bool{}
+	for _, l := range all.Logs {
+		for _, e := range l.Find(model.MsgDeleted) {
+			gone[e.Service] = gone[e.Service] || lastWord(l, e)
+		}
+	}
 	for _, s := range dumped {
-		if !known[s.Key()] {
+		if !known[s.Key()] && !gone[s.Key()] {
 			all.Services = append(all.Services, s)
 		}
 	}
+}
+
+// lastWord tells whether a log has nothing on the event's Service behind it.
+func lastWord(l *model.Log, e *model.LogEvent) bool {
+	for _, o := range l.Events {
+		if o.Service == e.Service && o.ID != model.MsgReconcile && o.Last.After(e.Last) {
+			return false
+		}
+	}
+	return true
 }
 
 // addNodeStates reads the running configurations that FRRNodeStates hold.
