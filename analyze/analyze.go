@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"sync"
 
 	"github.com/metallb-assay/assay/analyze/check"
 	"github.com/metallb-assay/assay/analyze/model"
@@ -46,60 +45,54 @@ func Observe(ctx context.Context, src bundle.Source, opt Options) (*model.Observ
 		workers = max(2, runtime.GOMAXPROCS(0))
 	}
 	var (
-		results []*model.Observations // by index
-		slots   = make(chan struct{}, workers)
-		wait    sync.WaitGroup
-		cut     bool
-		read    int
+		merger = newMerger()
+		slots  = make(chan struct{}, workers)
+		cut    bool
+		read   int
 	)
 	for member, err := range src.Members() {
 		if ctx.Err() != nil {
-			wait.Wait()
+			merger.merge(true)
 			return nil, cut, ctx.Err()
 		}
 		if err != nil {
 			var loss *bundle.Loss
 			if !errors.As(err, &loss) {
-				wait.Wait()
 				if read == 0 {
 					return nil, cut, err
 				}
 				loss = &bundle.Loss{Path: src.Name(), Why: err.Error(), Cut: true}
 			}
 			cut = cut || loss.Cut
-			results = append(results, lost(loss))
+			merger.add(lost(loss))
 			continue
 		}
 		read++
-		out := &model.Observations{}
-		results = append(results, out)
-		index := len(results) - 1
+		p, index := merger.begin()
 		if member.Body == nil {
-			out.Members = append(out.Members, parse(member.Origin, index, nothing{}, out))
+			p.out.Members = append(p.out.Members, parse(member.Origin, index, nothing{}, p.out))
+			close(p.done)
 			continue
 		}
 		f := newFeed()
 		slots <- struct{}{}
-		wait.Add(1)
 		go func(o schema.Origin) {
-			defer wait.Done()
+			defer close(p.done)
 			defer func() { <-slots }()
-			seen := parse(o, index, f, out)
+			seen := parse(o, index, f, p.out)
 			f.close()
-			out.Members = append(out.Members, seen)
+			p.out.Members = append(p.out.Members, seen)
 		}(member.Origin)
 		if err := f.fill(member.Body); err != nil {
-			results = append(results, lost(&bundle.Loss{Path: member.Path, Kind: member.Kind, Why: err.Error()}))
+			merger.add(lost(&bundle.Loss{Path: member.Path, Kind: member.Kind, Why: err.Error()}))
 		}
+		merger.merge(false)
 		if opt.Progress != nil {
 			opt.Progress(read, member.Path)
 		}
 	}
-	wait.Wait()
-	all := &model.Observations{}
-	for _, out := range results {
-		all.Append(out)
-	}
+	merger.merge(true)
+	all := merger.all
 	addDumps(all)
 	addNodeStates(all)
 	return all, cut, nil

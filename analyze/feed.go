@@ -7,8 +7,8 @@ import (
 
 // chunkSize and chunksAhead bound what waits between the reader of the input and the parser of one member.
 const (
-	chunkSize   = 256 << 10
-	chunksAhead = 8
+	chunkSize   = 128 << 10
+	chunksAhead = 6
 )
 
 var chunkPool = sync.Pool{New: func() any { b := make([]byte, chunkSize); return &b }}
