@@ -76,7 +76,11 @@ func (p *printer) field(label, text string) {
 		return
 	}
 	const indent = "            "
-	for i, l := range fold(text, width-len(indent)) {
+	n := width - len(indent)
+	if strings.HasPrefix(text, "kubectl ") || strings.HasPrefix(text, "assay ") {
+		n = len(text) // a command stays whole, so that it can be copied
+	}
+	for i, l := range fold(text, n) {
 		if i == 0 {
 			p.linef("    %-7s %s", label, l)
 		} else {

@@ -63,7 +63,7 @@ func runAnalyze(c *cli.Context, s streams) error {
 		}
 	}
 	if err := write(s, out, r); err != nil {
-		return coded{fmt.Errorf("writing the report: %w", err), exitNothing}
+		return coded{err, exitNothing} // of writing: run tells it
 	}
 	if met(r, failOn) {
 		return coded{nil, exitFailOn}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,16 @@ type streams struct {
 	out, err io.Writer
 }
 
+// output gathers what goes to stdout: a failed write ends every command the same way, and a report is few writes.
+type output struct {
+	to  io.Writer
+	buf *bufio.Writer
+}
+
+func newOutput(to io.Writer) *output { return &output{to, bufio.NewWriterSize(to, 64<<10)} }
+
+func (o *output) Write(p []byte) (int, error) { return o.buf.Write(p) }
+
 // coded is an error that ends the program with its own exit code.
 type coded struct {
 	error
@@ -30,8 +41,13 @@ type coded struct {
 
 // run is the program without its process: it returns the exit code and what to tell on stderr.
 func run(args []string, s streams) (int, error) {
+	out := newOutput(s.out)
+	s.out = out
 	app := newApp(s)
 	err := app.Run(reorder(app, args))
+	if failed := out.buf.Flush(); failed != nil {
+		return exitNothing, fmt.Errorf("writing the report: %w", failed)
+	}
 	if err == nil {
 		return exitOK, nil
 	}
