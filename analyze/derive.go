@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/analyze/parse/frrconf"
 	"github.com/metallb-assay/assay/analyze/parse/kube"
@@ -17,20 +18,63 @@ func addDumps(all *model.Observations) {
 			kube.ParseJSON([]byte(d.Text), d.Seen.Src, l.Index, &one)
 			if l.Component != model.Speaker {
 				keepWhatControllersRead(&one)
+			} else {
+				nodeViews(&one, l)
 			}
 			dumped.Append(&one)
 		}
 	}
+	fillFromDumps(all, &dumped)
+	addDumpedServices(all, dumped.Services)
+}
+
+// fillFromDumps takes the kinds of MetalLB's configuration that nothing attached shows, object or listing, from the dumps.
+func fillFromDumps(all, dumped *model.Observations) {
 	have, add := &all.Objects, &dumped.Objects
-	if len(have.Pools)+len(have.L2Advertisements)+len(have.BGPAdvertisements)+len(have.Peers)+len(all.ConfigListings()) == 0 {
-		have.Pools, have.L2Advertisements, have.BGPAdvertisements = add.Pools, add.L2Advertisements, add.BGPAdvertisements
-		have.Peers, have.BFDProfiles, have.Communities, have.AddressPools = add.Peers, add.BFDProfiles, add.Communities, add.AddressPools
-		all.Listings = append(all.Listings, dumped.Listings...)
+	missing := func(resource string, n int) bool {
+		if n > 0 {
+			return false
+		}
+		for _, l := range all.Listings {
+			if l.Resource == resource && l.Error == "" && len(l.Names) == 0 {
+				return false
+			}
+		}
+		return true
 	}
-	if len(have.Nodes) == 0 {
-		have.Nodes = add.Nodes
+	take := map[string]bool{}
+	fill := func(resource string, n int, copyOver func()) {
+		if missing(resource, n) {
+			take[resource] = true
+			copyOver()
+		}
 	}
-	addDumpedServices(all, add.Services)
+	fill("ipaddresspools", len(have.Pools), func() { have.Pools = add.Pools })
+	fill("addresspools", len(have.AddressPools), func() { have.AddressPools = add.AddressPools })
+	fill("l2advertisements", len(have.L2Advertisements), func() { have.L2Advertisements = add.L2Advertisements })
+	fill("bgpadvertisements", len(have.BGPAdvertisements), func() { have.BGPAdvertisements = add.BGPAdvertisements })
+	fill("bgppeers", len(have.Peers), func() { have.Peers = add.Peers })
+	fill("bfdprofiles", len(have.BFDProfiles), func() { have.BFDProfiles = add.BFDProfiles })
+	fill("communities", len(have.Communities), func() { have.Communities = add.Communities })
+	fill("nodes", len(have.Nodes), func() { have.Nodes = add.Nodes })
+	for _, l := range dumped.Listings {
+		if take[l.Resource] && l.Resource != "nodes" {
+			all.Listings = append(all.Listings, l)
+		}
+	}
+}
+
+// nodeViews marks what a speaker's dump shows as the view of its node where the release may have left out what does not select it
+// (rule speaker-filters-by-node, v0.16.0).
+func nodeViews(o *model.Observations, l *model.Log) {
+	if v, ok := metallb.ParseVersion(l.Version); ok && v.Until("v0.15.3") {
+		return
+	}
+	for i := range o.Listings {
+		if r := o.Listings[i].Resource; r == "bgppeers" || r == "bgpadvertisements" {
+			o.Listings[i].NodeView, o.Listings[i].Node = true, l.Node
+		}
+	}
 }
 
 // keepWhatControllersRead drops the kinds that a controller's dump shows empty because it never reads them (rule

@@ -55,6 +55,10 @@ func (v *View) withoutPeers() []schema.Evidence {
 		if len(l.Find(model.MsgPeerAdded)) > 0 {
 			return nil
 		}
+		if shown := v.noPeersInDump(l); shown.Member != "" {
+			src = append(src, shown)
+			continue
+		}
 		loaded := l.Find(model.MsgConfigLoaded)
 		if l.Origin.Previous || l.Starts == 0 || l.Dropped > 0 || len(loaded) == 0 {
 			continue
@@ -64,6 +68,17 @@ func (v *View) withoutPeers() []schema.Evidence {
 		}
 	}
 	return src
+}
+
+// noPeersInDump points at the speaker's own list of resources, where it shows that no BGPPeer selects its node; the zero Evidence where
+// it shows another thing, or nothing.
+func (v *View) noPeersInDump(l *model.Log) schema.Evidence {
+	for _, shown := range v.NodeViews("bgppeers") {
+		if shown.Src.Member == l.Origin.Path && shown.Count == 0 {
+			return shown.Src
+		}
+	}
+	return schema.Evidence{}
 }
 
 // frrk8sPeers tells whether an FRRConfiguration that is not the speaker's brings neighbors of its own, over which MetalLB's prefixes may

@@ -184,11 +184,22 @@ func (m *Model) LogsOf(c Component) []*Log {
 	return logs
 }
 
+// NodeViews returns what speakers' logs show of a resource, each for its own node.
+func (m *Model) NodeViews(resource string) []Listing {
+	var found []Listing
+	for _, l := range m.Listings {
+		if l.Resource == resource && l.NodeView {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
 // Listed returns the listings of a resource (plural, lower case) that name no single object, whether or not anything was found.
 func (m *Model) Listed(resource string) []Listing {
 	var found []Listing
 	for _, l := range m.Listings {
-		if l.Resource == resource && len(l.Names) == 0 && l.Error == "" {
+		if l.Resource == resource && len(l.Names) == 0 && l.Error == "" && !l.NodeView {
 			found = append(found, l)
 		}
 	}

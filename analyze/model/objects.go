@@ -566,6 +566,10 @@ type Listing struct {
 	AllNamespaces   bool
 	Count           int
 	Names           []string // names of one object asked for by name ("get svc web"): then it proves nothing of others
-	Error           string   // forbidden, not found, ...: then it proves nothing but that
-	Src             schema.Evidence
+	// NodeView: one speaker's view, printed in its log. Since v0.16.0 it lacks the BGPPeers and BGPAdvertisements of other nodes, so it
+	// proves no absence in the cluster; Node is the speaker's, "" when unknown.
+	NodeView bool
+	Node     string
+	Error    string // forbidden, not found, ...: then it proves nothing but that
+	Src      schema.Evidence
 }

@@ -35,6 +35,9 @@ func applied[T metaOf](m *Model, objects []T, resource string) []T {
 	return kept
 }
 
+// usualNamespace is where MetalLB is, where nothing says otherwise.
+const usualNamespace = "metallb-system"
+
 func unapplied(x *Meta, none []Listing) bool {
 	if x.Partial || x.UID != "" || x.Resource != "" || !x.Created.IsZero() || x.Generation > 0 {
 		return false
@@ -42,6 +45,9 @@ func unapplied(x *Meta, none []Listing) bool {
 	for _, l := range none {
 		if l.Namespace != "" && !l.AllNamespaces && l.Namespace != x.Namespace && x.Namespace != "" {
 			continue
+		}
+		if l.Namespace == "" && !l.AllNamespaces && x.Namespace != "" && x.Namespace != usualNamespace {
+			continue // a listing of MetalLB's namespace says nothing of another one
 		}
 		if l.Src.Member != x.Src.Member || l.Src.Line > x.Src.Line {
 			return true
