@@ -75,6 +75,11 @@ func (v *View) mtuFacts() []schema.Evidence {
 			src = append(src, r.Src)
 		}
 	}
+	for _, p := range v.Probes {
+		if p.LargeFails {
+			src = append(src, p.Src)
+		}
+	}
 	first := map[string]model.Interface{}
 	for _, i := range v.Ifaces {
 		if i.MTU == 0 || i.Name == "lo" || v.podSide("", i.Name) || len(i.Addrs) == 0 {

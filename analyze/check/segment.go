@@ -141,14 +141,14 @@ func recentChanges(l *model.Log, s *Service) (on, off []schema.Evidence) {
 		if e.Service != s.Key() && !(e.Service == "" && slices.ContainsFunc(e.IPs, s.has)) || e.Protocol == "bgp" {
 			continue
 		}
-		for _, x := range e.Recent {
+		for _, x := range append([]model.Seen{e.First}, e.Recent...) {
 			if x.Time.IsZero() || l.Last.Sub(x.Time).Hours() > 1 {
 				continue
 			}
-			switch e.ID {
-			case model.MsgAnnounced:
+			switch {
+			case e.ID == model.MsgAnnounced && !slices.Contains(on, x.Src):
 				on = append(on, x.Src)
-			case model.MsgWithdrawn:
+			case e.ID == model.MsgWithdrawn && !slices.Contains(off, x.Src):
 				off = append(off, x.Src)
 			}
 		}
