@@ -13,22 +13,24 @@ import (
 const MarkdownMax = 65536
 
 // Markdown writes the report to be pasted into a GitHub issue: the fields of MetalLB's bug form as far as they are known, the
-// findings with their evidence in folded blocks. It stays below MarkdownMax characters: evidence goes first, then healthy rows.
+// findings with their evidence in folded blocks. It stays below MarkdownMax characters, counted as bytes to be safe: evidence goes
+// first, then ill Services and findings from the last.
 func Markdown(w io.Writer, r *schema.Report) error {
+	text := ""
 	for _, quotes := range []int{6, 3, 1, 0} {
-		text := markdown(r, quotes, len(r.Services), len(r.Findings))
-		if len([]rune(text)) < MarkdownMax {
-			_, err := io.WriteString(w, text)
-			return err
+		if text = markdown(r, quotes, len(r.Services), len(r.Findings)); len(text) < MarkdownMax {
+			break
 		}
 	}
-	for n := 64; ; n /= 2 {
-		text := markdown(r, 0, n, n)
-		if len([]rune(text)) < MarkdownMax || n == 0 {
-			_, err := io.WriteString(w, text)
-			return err
-		}
+	for n := 64; n > 0 && len(text) >= MarkdownMax; n /= 2 {
+		text = markdown(r, 0, n, n)
 	}
+	if len(text) >= MarkdownMax { // a single text is as long
+		const end = "\n\n(cut here: the text and JSON reports have the rest)\n"
+		text = strings.ToValidUTF8(text[:MarkdownMax-len(end)-1], "") + end
+	}
+	_, err := io.WriteString(w, text)
+	return err
 }
 
 func markdown(r *schema.Report, quotes, services, findings int) string {
