@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
@@ -14,12 +16,34 @@ sharing-backend). Two that break these rules and have one address got it from tw
 pass of the controller takes it from one of them.`,
 	Explains: []string{"two-speakers-announce", "announcer-flapping", "some-endpoints-fail"},
 	Run: func(v *View, report func(Finding)) {
+		byAddr := map[string][]int{}
+		for i, s := range v.Services {
+			for _, a := range s.Addresses {
+				key := plainAddr(a)
+				byAddr[key] = append(byAddr[key], i)
+			}
+		}
 		for i, a := range v.Services {
-			for _, b := range v.Services[i+1:] {
-				v.givenTwice(a, b, report)
+			var others []int
+			for _, addr := range a.Addresses {
+				others = append(others, byAddr[plainAddr(addr)]...)
+			}
+			slices.Sort(others)
+			for _, k := range slices.Compact(others) {
+				if k > i {
+					v.givenTwice(a, v.Services[k], report)
+				}
 			}
 		}
 	},
+}
+
+// plainAddr is the address in the one form that equals that of the same address.
+func plainAddr(text string) string {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return a.Unmap().String()
+	}
+	return text
 }
 
 func (v *View) givenTwice(a, b *Service, report func(Finding)) {

@@ -263,12 +263,13 @@ var addressOverlapsClusterNetwork = &Check{
 by the pod CIDRs of the nodes and the ranges that the control plane is started with.`,
 	Explains: []string{"cni-does-not-forward", "kube-proxy-not-programmed", "address-on-node-interface", "address-outside-subnet"},
 	Run: func(v *View, report func(Finding)) {
+		networks := v.clusterNetworks()
 		for _, s := range v.HasAddress() {
 			addr, err := netip.ParseAddr(s.Addresses[0])
 			if err != nil {
 				continue
 			}
-			what, src := v.clusterNetwork(addr)
+			what, src := networks.holding(addr)
 			if what == "" {
 				continue
 			}
@@ -283,38 +284,65 @@ by the pod CIDRs of the nodes and the ranges that the control plane is started w
 	},
 }
 
-// clusterNetwork tells which of the cluster's own networks holds the address.
-func (v *View) clusterNetwork(a netip.Addr) (string, []schema.Evidence) {
-	in := func(text string) bool {
-		for _, t := range strings.Split(text, ",") {
-			if p, err := netip.ParsePrefix(strings.TrimSpace(t)); err == nil && p.Contains(a) {
-				return true
-			}
+// clusterNetworks are the cluster's own networks and addresses.
+type clusterNetworks struct {
+	ranges    []clusterRange
+	addresses map[string]*model.Service // by clusterIP
+}
+
+type clusterRange struct {
+	prefix netip.Prefix
+	what   string
+	src    schema.Evidence
+}
+
+// add takes the ranges of a list; of says whose they are.
+func (c *clusterNetworks) add(list, what, of string, src schema.Evidence) {
+	for _, t := range strings.Split(list, ",") {
+		if p, err := netip.ParsePrefix(strings.TrimSpace(t)); err == nil {
+			c.ranges = append(c.ranges, clusterRange{p, what + " (" + list + of + ")", src})
 		}
-		return false
 	}
+}
+
+func (v *View) clusterNetworks() *clusterNetworks {
+	const ofServices, ofPods = "the Services' network", "the pod network"
+	c := &clusterNetworks{addresses: map[string]*model.Service{}}
 	for _, n := range v.Obj.Nodes {
-		for _, c := range n.PodCIDRs {
-			if in(c) {
-				return fmt.Sprintf("the pod network (%s of node %s)", c, n.Name), []schema.Evidence{n.At("spec.podCIDR")}
-			}
+		for _, cidr := range n.PodCIDRs {
+			c.add(cidr, ofPods, " of node "+n.Name, n.At("spec.podCIDR"))
 		}
 	}
 	for _, p := range v.Obj.Pods {
-		for _, c := range p.Containers {
-			for _, arg := range append(slices.Clone(c.Command), c.Args...) {
-				for flag, what := range map[string]string{"--service-cluster-ip-range=": "the Services' network", "--cluster-cidr=": "the pod network"} {
-					if cidr, ok := strings.CutPrefix(arg, flag); ok && in(cidr) {
-						return what + " (" + cidr + ")", []schema.Evidence{p.Src}
-					}
+		for _, container := range p.Containers {
+			for _, arg := range append(slices.Clone(container.Command), container.Args...) {
+				if list, ok := strings.CutPrefix(arg, "--service-cluster-ip-range="); ok {
+					c.add(list, ofServices, "", p.Src)
+				} else if list, ok := strings.CutPrefix(arg, "--cluster-cidr="); ok {
+					c.add(list, ofPods, "", p.Src)
 				}
 			}
 		}
 	}
 	for _, svc := range v.Obj.Services {
-		if svc.Type != "" && slices.Contains(svc.ClusterIPs, a.String()) {
-			return "the Services' network (clusterIP of " + svc.Key() + ")", []schema.Evidence{svc.Src}
+		for _, ip := range svc.ClusterIPs {
+			if svc.Type != "" && c.addresses[ip] == nil {
+				c.addresses[ip] = svc
+			}
 		}
+	}
+	return c
+}
+
+// holding tells which of the networks holds the address; "" for none.
+func (c *clusterNetworks) holding(a netip.Addr) (string, []schema.Evidence) {
+	for i := range c.ranges {
+		if r := &c.ranges[i]; r.prefix.Contains(a) {
+			return r.what, []schema.Evidence{r.src}
+		}
+	}
+	if svc := c.addresses[a.String()]; svc != nil {
+		return "the Services' network (clusterIP of " + svc.Key() + ")", []schema.Evidence{svc.Src}
 	}
 	return "", nil
 }
