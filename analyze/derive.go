@@ -56,9 +56,8 @@ func fillFromDumps(all, dumped *model.Observations) {
 	fill("bgppeers", len(have.Peers), func() { have.Peers = add.Peers })
 	fill("bfdprofiles", len(have.BFDProfiles), func() { have.BFDProfiles = add.BFDProfiles })
 	fill("communities", len(have.Communities), func() { have.Communities = add.Communities })
-	fill("nodes", len(have.Nodes), func() { have.Nodes = add.Nodes })
 	for _, l := range dumped.Listings {
-		if take[l.Resource] && l.Resource != "nodes" {
+		if take[l.Resource] {
 			all.Listings = append(all.Listings, l)
 		}
 	}

@@ -196,6 +196,13 @@ func (v *View) missesPeers(s *Service, report func(Finding)) {
 	if len(st.alive) > 0 || !st.known || len(st.wants) == 0 || len(st.down) > 0 {
 		return
 	}
+	for _, w := range st.wants {
+		if w.Peer != nil {
+			if _, known := v.peerSelects(w.Peer, w.Who); !known {
+				return // whether the peer is for this node cannot be known
+			}
+		}
+	}
 	f := Finding{Services: []string{s.Key()}}
 	for i := range v.FRRConfs {
 		c := &v.FRRConfs[i]

@@ -81,6 +81,20 @@ func (v *View) observeLinks() {
 			l.Up = false
 		}
 	}
+	v.distrustStale()
+}
+
+// distrustStale: a BGPSessionState is up to two minutes old (facts: frr-k8s polls). Where it alone says that a session is down, and
+// sessions of other nodes with the same router are up, the state is not known.
+func (v *View) distrustStale() {
+	for _, l := range v.links {
+		if l.Up || len(l.Seen) == 0 || slices.ContainsFunc(l.Seen, func(s *Session) bool { return s.Via != "status" }) {
+			continue
+		}
+		if slices.ContainsFunc(v.links, func(o *Link) bool { return o.Peer == l.Peer && o.Up }) {
+			l.Known = false
+		}
+	}
 }
 
 func (l *Link) take(s *Session) {

@@ -127,6 +127,9 @@ func routerIDClash(v *View, l *Link) *reason {
 	if n == nil {
 		return nil
 	}
+	if x := l.near(); x != nil && x.LocalID == "0.0.0.0" {
+		return nil // zebra has given FRR no router id: it does not run, which is the cause
+	}
 	clause := "the router id is refused (" + n.words + ")"
 	if x := l.near(); x != nil && x.LocalID != "" {
 		clause += "; the node's is " + x.LocalID

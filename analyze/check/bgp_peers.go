@@ -55,7 +55,7 @@ func (v *View) withoutPeers() []schema.Evidence {
 		if len(l.Find(model.MsgPeerAdded)) > 0 {
 			return nil
 		}
-		if shown := v.noPeersInDump(l); shown.Member != "" {
+		if shown := v.noPeersInDump(l); shown.Member != "" && v.mixedList() {
 			src = append(src, shown)
 			continue
 		}
@@ -68,6 +68,19 @@ func (v *View) withoutPeers() []schema.Evidence {
 		}
 	}
 	return src
+}
+
+// mixedList tells whether one file has BGPAdvertisements and other kinds of MetalLB's configuration: somebody who asks for several
+// kinds at once asks for peers too.
+func (v *View) mixedList() bool {
+	for _, a := range v.Obj.BGPAdvertisements {
+		for _, p := range v.Obj.Pools {
+			if a.Src.Member == p.Src.Member {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // noPeersInDump points at the speaker's own list of resources, where it shows that no BGPPeer selects its node; the zero Evidence where

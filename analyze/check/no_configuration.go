@@ -13,7 +13,7 @@ var noConfiguration = &Check{
 Found where somebody listed pools and advertisements and got none.`,
 	Explains: []string{"no-pool", "no-advertisement", "no-bgppeer"},
 	Run: func(v *View, report func(Finding)) {
-		if v.LegacyRelease() || !v.Expect.PoolsKnown || !v.Expect.L2Known ||
+		if v.LegacyRelease() || !v.Expect.PoolsKnown && !v.saysNoPools() ||
 			len(v.Obj.Pools)+len(v.Obj.AddressPools)+len(v.Obj.L2Advertisements)+len(v.Obj.BGPAdvertisements)+len(v.Obj.Peers) > 0 {
 			return
 		}
@@ -27,6 +27,11 @@ Found where somebody listed pools and advertisements and got none.`,
 			if v.unservedBy(metallb.Controller, s) {
 				f.Services = append(f.Services, s.Key())
 			}
+		}
+		f.Evidence = append(f.Evidence, v.noPoolsLines()...)
+		if !v.Expect.L2Known {
+			// whether advertisements exist was not looked up: the Services' cause is the missing pool
+			f.Services, f.Confidence, f.Is = nil, schema.Likely, "no IPAddressPool exists, and no other resource of MetalLB is attached"
 		}
 		if len(f.Services) == 0 {
 			f.Severity = schema.Warning

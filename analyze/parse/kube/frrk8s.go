@@ -43,7 +43,7 @@ func (c *converter) frrNeighbor(n *node) model.FRRNeighbor {
 		Interface:      n.get("interface").short(c.words),
 		SourceAddress:  n.get("sourceaddress").text(), // matched in any case: the field is sourceaddress
 		Port:           n.get("port").int(),
-		HasPassword:    filled(n.get("password")),
+		HasPassword:    password(n.get("password")),
 		PasswordSecret: n.at("passwordSecret", "name").text(),
 		EBGPMultiHop:   n.get("ebgpMultiHop").bool(),
 		BFDProfile:     n.get("bfdProfile").short(c.words),

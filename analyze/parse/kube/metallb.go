@@ -97,7 +97,7 @@ func (c *converter) peer(n *node, m model.Meta) {
 		ConnectTime:            spec.get("connectTime").duration(),
 		RouterID:               spec.get("routerID").text(),
 		NodeSelectors:          c.selectors(spec.get("nodeSelectors")),
-		HasPassword:            filled(spec.get("password")),
+		HasPassword:            password(spec.get("password")),
 		PasswordSecret:         spec.at("passwordSecret", "name").text(),
 		PasswordSecretNS:       spec.at("passwordSecret", "namespace").short(c.words),
 		BFDProfile:             spec.get("bfdProfile").short(c.words),
@@ -201,4 +201,10 @@ func (c *converter) operator(n *node, m model.Meta) {
 		NodeSelector: n.at("spec", "nodeSelector").pairs(c.words),
 		Conditions:   c.conditions(n.at("status", "conditions")),
 	})
+}
+
+// password tells whether a password field holds one. MetalLB's own dumps write "<retracted>" there whether there is one or not, so
+// that word says nothing.
+func password(n *node) bool {
+	return filled(n) && n.text() != "<retracted>"
 }
