@@ -23,6 +23,8 @@ type Model struct {
 	podNS    map[string]string // pod name -> namespace
 	nodes    map[string]*Node
 	addrNode map[netip.Addr]string // node by its own addresses
+
+	memberNode map[memberID]string // node of members that only their content ties to one
 }
 
 // New indexes observations.
@@ -33,6 +35,7 @@ func New(obs *Observations) *Model {
 	m.dropUnapplied()
 	m.indexNodes()
 	m.placeLogs()
+	m.placeMembers()
 	m.span()
 	m.gatherSubjects()
 	return m
@@ -137,8 +140,8 @@ func (m *Model) placeLogs() {
 	}
 }
 
-// NodeOf says which node an observation is of: by its origin, the pod's node, or the host of a prompt where that is the name
-// of a node or begins one. It is "" when that is unknown.
+// NodeOf says which node an observation is of: by its origin, the pod's node, the host of a prompt where that is the name
+// of a node or begins one, or what the member shows of its machine. It is "" when that is unknown.
 func (m *Model) NodeOf(o schema.Origin) string {
 	if o.Node != "" {
 		return o.Node
@@ -149,7 +152,10 @@ func (m *Model) NodeOf(o schema.Origin) string {
 	if o.Router || o.Client {
 		return ""
 	}
-	return m.hostNode(o.Host)
+	if node := m.hostNode(o.Host); node != "" {
+		return node
+	}
+	return m.memberNode[idOf(o)]
 }
 
 func (m *Model) hostNode(host string) string {

@@ -1,0 +1,279 @@
+package model
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/metallb-assay/assay/schema"
+)
+
+// memberID names a member: a pasted text is one file with many.
+type memberID struct {
+	path string
+	line int
+}
+
+func idOf(o schema.Origin) memberID { return memberID{o.Path, o.FirstLine} }
+
+// traits are what a member shows of the machine that it was taken on.
+type traits struct {
+	origin schema.Origin
+	node   string          // "" until something tells
+	own    []netip.Addr    // addresses that the machine has itself
+	links  []netip.Prefix  // prefixes that are on its own links
+	macs   []string        // of its interfaces
+	names  map[string]bool // of its interfaces, as far as shown
+	labels map[string]bool // nodes that metrics name in their label
+}
+
+// machines finds out which node members are of that say so neither in their path nor in a prompt: by the addresses, the hardware
+// addresses and the random interface names that they show.
+type machines struct {
+	m      *Model
+	list   []*traits // in the members' order
+	byID   map[memberID]*traits
+	tokens map[string]string // what only one machine has -> its node; "" is one that two have
+}
+
+// placeMembers fills memberNode.
+func (m *Model) placeMembers() {
+	m.memberNode = map[memberID]string{}
+	p := &machines{m: m, byID: map[memberID]*traits{}, tokens: map[string]string{}}
+	p.gather()
+	for _, n := range m.Obj.Nodes {
+		for _, c := range n.PodCIDRs {
+			if prefix, err := netip.ParsePrefix(c); err == nil {
+				p.learn("link "+prefix.Masked().String(), n.Name)
+			}
+		}
+	}
+	for _, t := range p.list {
+		if t.node = m.NodeOf(t.origin); t.node != "" {
+			p.learnAll(t)
+		}
+	}
+	for again := true; again; {
+		again = false
+		for _, t := range p.list {
+			if t.node != "" || t.origin.Router || t.origin.Client {
+				continue
+			}
+			if t.node = p.decide(t); t.node != "" {
+				m.memberNode[idOf(t.origin)] = t.node
+				p.learnAll(t)
+				again = true
+			}
+		}
+	}
+}
+
+func (p *machines) of(o schema.Origin) *traits {
+	t := p.byID[idOf(o)]
+	if t == nil {
+		t = &traits{origin: o, names: map[string]bool{}, labels: map[string]bool{}}
+		p.byID[idOf(o)] = t
+		p.list = append(p.list, t)
+	}
+	return t
+}
+
+// gather collects the traits of all members that show some.
+func (p *machines) gather() {
+	for _, i := range p.m.Ifaces {
+		t := p.of(i.Origin)
+		t.names[i.Name] = true
+		t.macs = append(t.macs, i.MAC)
+		for _, a := range i.Addrs {
+			t.addOwn(a.Addr())
+		}
+	}
+	for _, r := range p.m.Routes {
+		p.route(r)
+	}
+	for _, n := range p.m.ARP {
+		p.of(n.Origin).names[n.Device] = true
+	}
+	for _, s := range p.m.Sysctls {
+		t := p.of(s.Origin)
+		if name := sysctlInterface(s.Name); name != "" {
+			t.names[name] = true
+		}
+	}
+	for _, s := range p.m.Sockets {
+		p.of(s.Origin).addText(s.LocalAddr)
+	}
+	for _, n := range p.m.Neighbors {
+		t := p.of(n.Origin)
+		t.addText(n.LocalHost)
+		t.addText(n.LocalID)
+	}
+	for _, b := range p.m.BFD {
+		p.of(b.Origin).addText(b.Local)
+	}
+	for _, c := range p.m.FRRConfs {
+		for _, r := range c.Routers {
+			p.of(c.Origin).addText(r.ID)
+		}
+	}
+	for _, s := range p.m.Metrics {
+		if node := s.Labels["node"]; node != "" && strings.HasPrefix(s.Name, "metallb_") {
+			p.of(s.Origin).labels[node] = true
+		}
+	}
+	p.gatherSilent()
+}
+
+// gatherSilent takes in members that show nothing of their machine: with one node they are that one's.
+func (p *machines) gatherSilent() {
+	for _, r := range p.m.Rules {
+		p.of(r.Origin)
+	}
+	for _, f := range p.m.Firewalls {
+		p.of(f.Origin)
+	}
+	for _, f := range p.m.Firewall {
+		p.of(f.Origin)
+	}
+	for _, v := range p.m.IPVS {
+		p.of(v.Origin)
+	}
+}
+
+func (p *machines) route(r Route) {
+	t := p.of(r.Origin)
+	switch r.Table {
+	case "kernel", "get":
+		t.addText(r.Source)
+	case "rib":
+	default:
+		return // paths of BGP show others' addresses
+	}
+	if r.Device != "" {
+		t.names[r.Device] = true
+	}
+	if prefix, err := netip.ParsePrefix(r.Prefix); err == nil && r.Kind == "" && r.NextHop == "" && len(r.NextHops) == 0 && r.Device != "" && prefix.Bits() > 0 {
+		t.links = append(t.links, prefix.Masked())
+	}
+}
+
+func (t *traits) addText(text string) {
+	if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
+		t.addOwn(a)
+	}
+}
+
+func (t *traits) addOwn(a netip.Addr) {
+	if a = a.Unmap().WithZone(""); !a.IsLoopback() && !a.IsUnspecified() {
+		t.own = append(t.own, a)
+	}
+}
+
+// learn notes that only this node has the token; one that two have tells nothing.
+func (p *machines) learn(token, node string) {
+	if was, ok := p.tokens[token]; ok && was != node {
+		node = ""
+	}
+	p.tokens[token] = node
+}
+
+// learnAll notes what a member of a known node shows.
+func (p *machines) learnAll(t *traits) {
+	for _, a := range t.own {
+		p.learn("addr "+a.String(), t.node)
+	}
+	for _, mac := range t.macs {
+		if mac != "" && mac != "00:00:00:00:00:00" {
+			p.learn("mac "+mac, t.node)
+		}
+	}
+	for name := range t.names {
+		if randomName(name) {
+			p.learn("name "+name, t.node)
+		}
+	}
+}
+
+// decide returns the one node to which everything points that the member shows; "" where nothing does, or to more than one. A node's own
+// address outranks the rest.
+func (p *machines) decide(t *traits) string {
+	if len(t.labels) == 1 {
+		return Sorted(t.labels)[0]
+	}
+	strong, weak := map[string]bool{}, map[string]bool{}
+	for _, a := range t.own {
+		if node := p.m.addrNode[a]; node != "" {
+			strong[node] = true
+		}
+		weak[p.tokens["addr "+a.String()]] = true
+	}
+	for _, mac := range t.macs {
+		weak[p.tokens["mac "+mac]] = true
+	}
+	for name := range t.names {
+		weak[p.tokens["name "+name]] = true
+	}
+	for _, prefix := range t.links {
+		weak[p.tokens["link "+prefix.String()]] = true
+	}
+	delete(weak, "")
+	switch {
+	case len(strong) > 0:
+		return only(strong)
+	case len(weak) > 0:
+		return only(weak)
+	case len(t.own) == 0 && t.ofMachine():
+		return only(setOf(p.m.NodeNames()))
+	}
+	return ""
+}
+
+// ofMachine tells whether such a member is mostly taken on a node.
+func (t *traits) ofMachine() bool {
+	switch t.origin.Kind {
+	case schema.KindSysctl, schema.KindIptables, schema.KindNft, schema.KindIPVS, schema.KindIPRule, schema.KindIPLink:
+		return true
+	}
+	return false
+}
+
+func setOf(names []string) map[string]bool {
+	set := map[string]bool{}
+	for _, n := range names {
+		set[n] = true
+	}
+	return set
+}
+
+// only is the single element of a set, else "".
+func only(set map[string]bool) string {
+	if len(set) != 1 {
+		return ""
+	}
+	return Sorted(set)[0]
+}
+
+// sysctlInterface is IFACE of net.ipv4.conf.IFACE.SETTING, without those that are no interface.
+func sysctlInterface(name string) string {
+	rest, ok := strings.CutPrefix(name, "net.ipv4.conf.")
+	if !ok {
+		rest, ok = strings.CutPrefix(name, "net.ipv6.conf.")
+	}
+	i := strings.LastIndexByte(rest, '.')
+	if !ok || i <= 0 {
+		return ""
+	}
+	if rest = rest[:i]; rest == "all" || rest == "default" || rest == "lo" {
+		return ""
+	}
+	return rest
+}
+
+// randomName tells whether an interface's name is one that a network plugin made up for a pod: no other machine has it.
+func randomName(name string) bool {
+	for _, prefix := range []string{"veth", "cali", "lxc", "tap", "azv", "eni", "vnet"} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && len(rest) >= 6 {
+			return strings.Trim(rest, "0123456789abcdef") == ""
+		}
+	}
+	return false
+}
