@@ -152,8 +152,12 @@ func (v *View) SessionUpFor(s *Service) *Session {
 	return nil
 }
 
-// Missing names the essential evidence that a Service lacks to be called ok; empty when it has all.
+// Missing names the essential evidence that a Service lacks to be called ok; empty when it has all. Requests that fail without a reason
+// that anything proves leave it unknown.
 func (v *View) Missing(s *Service, facts map[schema.Phase]schema.PhaseState) []string {
+	if f := s.failing(); len(f) > 0 {
+		return []string{fmt.Sprintf("%s to %s fails (%s), and nothing attached tells on which machine it gets lost and why", f[0].Tool, s.List(), f[0].Outcome)}
+	}
 	if s.served() != nil {
 		return nil
 	}
