@@ -104,7 +104,8 @@ func (v *View) advertises(pool *metallb.Pool, protocol, node string, s *Service)
 	}
 	n := v.Node(node)
 	selects := func(nodes, services []model.Selector) bool {
-		return n != nil && v.matchesAny(nodes, n.Labels) && (v.Expect.Base.Version.Until("v0.15.3") || s.Object == nil || v.matchesAny(services, s.Object.Labels))
+		// labels that nobody has seen exclude no node
+		return n != nil && (!n.Knows(model.PartLabels) || v.matchesAny(nodes, n.Labels)) && (v.Expect.Base.Version.Until("v0.15.3") || s.Object == nil || v.matchesAny(services, s.Object.Labels))
 	}
 	if protocol == "layer2" {
 		for _, a := range pool.L2 {
