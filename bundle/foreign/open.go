@@ -72,7 +72,10 @@ func (s *source) input(path string, several bool) (input, error) {
 	case info.IsDir():
 		in.folder = true
 		in.prefix = pick2(several, strings.TrimRight(filepath.ToSlash(path), "/")+"/")
-		if !hasFile(path) {
+		switch found, err := hasFile(path); {
+		case err != nil:
+			return input{}, pathError(path, err)
+		case !found:
 			return input{}, fmt.Errorf("%s: the folder holds no file", path)
 		}
 	case !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 && info.Mode()&fs.ModeCharDevice == 0:
@@ -101,17 +104,20 @@ func pathError(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// hasFile says whether a folder has anything but folders in it.
-func hasFile(path string) bool {
+// hasFile says whether a folder has anything but folders in it; the error is that of a folder that can't be read itself.
+func hasFile(path string) (bool, error) {
+	if _, err := os.ReadDir(path); err != nil {
+		return false, err
+	}
 	found := false
 	_ = filepath.WalkDir(path, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err == nil && d.IsDir() {
 			return nil
 		}
-		found = true
+		found = true // what can't be read is told as a loss
 		return filepath.SkipAll
 	})
-	return found
+	return found, nil
 }
 
 // source is what OpenAll returns.
@@ -183,9 +189,9 @@ func (o *opener) folder(in input) error {
 		switch {
 		case err != nil:
 			if d != nil && d.IsDir() {
-				return errors.Join(o.lose(name, pathError(name, err).Error(), false), nil)
+				return o.lose(name, "can't be read: "+pathReason(err), false)
 			}
-			return o.lose(name, "can't be read: "+err.Error(), false)
+			return o.lose(name, "can't be read: "+pathReason(err), false)
 		case d.IsDir():
 			return nil
 		case d.Type()&fs.ModeSymlink != 0:

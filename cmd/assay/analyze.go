@@ -57,6 +57,9 @@ func runAnalyze(c *cli.Context, s streams) error {
 	if err != nil {
 		return coded{err, exitNothing}
 	}
+	if why := unreadable(r); why != "" {
+		return coded{fmt.Errorf("%s: nothing could be read: %s", r.Source.Name, why), exitNothing}
+	}
 	for _, k := range services {
 		if !hasService(r, k) {
 			fmt.Fprintf(s.err, "assay: --service %s: nothing in the input speaks of it\n", report.Clean(k))
@@ -69,6 +72,27 @@ func runAnalyze(c *cli.Context, s streams) error {
 		return coded{nil, exitFailOn}
 	}
 	return nil
+}
+
+// unreadable says why an input gave nothing at all: it is empty, or no file of it is a text or a capture. It is "" where there is
+// something to report of, be it a text that nothing recognises.
+func unreadable(r *schema.Report) string {
+	const shown = 5
+	var whys []string
+	for _, m := range r.Members {
+		lost := m.Kind == "" && m.Read == "not"
+		if !lost && m.Kind != schema.KindEmpty && m.Kind != schema.KindBinary {
+			return ""
+		}
+		whys = append(whys, m.Path+" "+m.Why)
+	}
+	if len(whys) == 0 {
+		return "it has no members"
+	}
+	if n := len(whys); n > shown {
+		whys = append(whys[:shown], fmt.Sprintf("and %d more (assay inspect lists them)", n-shown))
+	}
+	return strings.Join(whys, "; ")
 }
 
 func hasService(r *schema.Report, key string) bool {
