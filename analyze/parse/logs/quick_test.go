@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -52,5 +53,39 @@ func TestQuick(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestSharedPlaces: a place in the program that prints for others is not taken for the place of one message.
+func TestSharedPlaces(t *testing.T) {
+	for _, place := range []string{"main.go:163", "level.go:63", "log.go:168"} {
+		text := `{"caller":"` + place + `","ips":["192.0.2.1"],"level":"debug","msg":"nothing known","ts":"2024-04-09T08:00:02Z"}` + "\n"
+		text += text + `{"caller":"` + place + `","error":"no available IPs","level":"error","msg":"IP allocation failed","op":"allocateIPs","service":"a/b","ts":"2024-04-09T08:00:03Z"}` + "\n"
+		quick, _, _, _ := both(schema.Origin{Path: "x", Kind: schema.KindLog}, []byte(text))
+		if l := quick.Logs[0]; len(l.Find(model.MsgAllocFailed)) != 1 {
+			t.Errorf("%s: the failure is passed over", place)
+		}
+	}
+}
+
+// TestQuickStarts: a reconcile that is known at sight counts as one, and ties what follows to its Service.
+func TestQuickStarts(t *testing.T) {
+	const start = `{"caller":"service_controller.go:64","controller":"ServiceReconciler","level":"info","start reconcile":"%s","ts":"2024-04-09T08:00:0%dZ"}` + "\n"
+	const announced = `{"caller":"main.go:481","event":"serviceAnnounced","ips":["192.0.2.%d"],"level":"info","msg":"service has IP, announcing","pool":"p","protocol":"layer2","ts":"2024-04-09T08:00:03Z"}` + "\n"
+	var b bytes.Buffer
+	for i := range 6 {
+		fmt.Fprintf(&b, start, []string{"a/b", "a/c"}[i%2], i)
+		fmt.Fprintf(&b, announced, i)
+	}
+	quick, slow, _, _ := both(schema.Origin{Path: "x", Kind: schema.KindLog}, b.Bytes())
+	if !reflect.DeepEqual(quick.Logs, slow.Logs) {
+		t.Errorf("quick\n%+v\nslow\n%+v", quick.Logs[0], slow.Logs[0])
+	}
+	l := quick.Logs[0]
+	if starts := l.Find(model.MsgReconcile); len(starts) != 2 || starts[0].Count != 3 || starts[0].Last.Time.Second() != 4 {
+		t.Errorf("reconciles %+v", starts)
+	}
+	if said := l.Find(model.MsgAnnounced); len(said) != 6 || said[5].Service != "a/c" {
+		t.Errorf("announcements %+v", said)
 	}
 }
