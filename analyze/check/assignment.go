@@ -14,6 +14,7 @@ import (
 type unassigned struct {
 	*Service
 	Rules  *metallb.Assignment // nil where pools or the Service are not known well enough
+	Gets   bool                // by the rules, from nothing unseen, it should get an address
 	Error  string              // the controller's last words on it; "" when it said nothing
 	Src    schema.Evidence     // where it said so
 	Cause  string              // by the rules, else by the words; "" when neither says
@@ -42,6 +43,8 @@ func (v *View) findUnassigned() []*unassigned {
 			if v.believes(u, &a) {
 				u.Rules = &a
 				u.byRules()
+			} else if len(a.Grants) > 0 && len(a.Unseen) == 0 {
+				u.Gets = true
 			}
 		}
 		if u.Cause == "" && u.Error != "" {

@@ -54,9 +54,12 @@ func (v *View) allRun(c model.Component) bool {
 // stoppedBy names the Services that a component which does not work leaves unserved: those without an address for the controller,
 // those that the speaker of the node should announce for a speaker. Without any the finding is a warning.
 func (v *View) stoppedBy(f *Finding, c model.Component, node string) {
-	if c == model.Controller {
+	switch {
+	case c == model.Controller:
 		f.Services = Keys(v.unservedByController())
-	} else {
+	case node == "":
+		f.Services = Keys(v.silent())
+	default:
 		f.Services = Keys(v.neededFrom(node))
 	}
 	if len(f.Services) == 0 {

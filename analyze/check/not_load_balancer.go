@@ -40,7 +40,7 @@ var controllerNotReconciling = &Check{
 lock that it waits for. A restart of the controller hides the cause: keep its log and a dump of its goroutines (SIGQUIT).`,
 	Run: func(v *View, report func(Finding)) {
 		for _, u := range v.unassigned {
-			if u.Cause != "" || u.Error != "" || u.Rules == nil || len(u.Rules.Grants) == 0 || u.Rules.MayFail || len(u.Rules.Unseen) > 0 || v.Expect.Guessed {
+			if u.Cause != "" || u.Error != "" || !u.Gets || v.Expect.Guessed {
 				continue
 			}
 			if src, is := v.passedOver(u.Service); is != "" {
