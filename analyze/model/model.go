@@ -36,6 +36,7 @@ func New(obs *Observations) *Model {
 	m.indexNodes()
 	m.placeLogs()
 	m.placeMembers()
+	m.placeSpeakers()
 	m.span()
 	m.gatherSubjects()
 	return m
