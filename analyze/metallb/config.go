@@ -45,7 +45,6 @@ type fault struct {
 	rule, text string
 	objects    []*model.Meta
 	order      kind // the kind whose order decides which fault shows
-	free       bool // that order is any, not only one that the sort gives
 	handler    bool
 	retry      bool
 }

@@ -120,10 +120,11 @@ func (c *converter) endpoints(n *node, m model.Meta) {
 
 func familyOf(list []model.Endpoint) string {
 	for _, e := range list {
-		for _, a := range e.Addresses {
-			if strings.Contains(a, ":") {
-				return "IPv6"
-			}
+		switch {
+		case len(e.Addresses) == 0:
+		case strings.Contains(e.Addresses[0], ":"):
+			return "IPv6"
+		default:
 			return "IPv4"
 		}
 	}

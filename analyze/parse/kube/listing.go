@@ -9,7 +9,6 @@ import (
 
 // tally counts the objects of a List by resource.
 type tally struct {
-	kind string // of the list: List, ServiceList
 	src  schema.Evidence
 	rows []model.Listing
 }

@@ -95,9 +95,9 @@ func (s *Scanner) Scan() bool {
 
 // read reads one physical line into raw.
 func (s *Scanner) read() bool {
-	line, rest := s.rest, s.rest[len(s.rest):]
-	if end := bytes.IndexByte(line, '\n'); end >= 0 {
-		line, rest = line[:end], line[end+1:]
+	var line, rest []byte
+	if end := bytes.IndexByte(s.rest, '\n'); end >= 0 {
+		line, rest = s.rest[:end], s.rest[end+1:]
 	} else if line, rest = s.readOn(); line == nil {
 		return false
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/schema"
@@ -79,10 +78,4 @@ func compareLoaded(real []loaded, ours *metallb.Refusal) (diff string, exact boo
 		return "no such rule: " + ours.Rule, false
 	}
 	return "", len(texts) == len(ours.Also)+1
-}
-
-// firstLine cuts a text for a report.
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(s, "\n")
-	return s
 }
