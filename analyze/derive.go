@@ -102,8 +102,8 @@ func addDumpedServices(all *model.Observations, dumped []*model.Service) {
 	}
 	gone := map[string]bool{}
 	for _, l := range all.Logs {
-		for _, e := range l.Find(model.MsgDeleted) {
-			gone[e.Service] = gone[e.Service] || lastWord(l, e)
+		for service := range l.Gone() {
+			gone[service] = true
 		}
 	}
 	for _, s := range dumped {
@@ -111,16 +111,6 @@ func addDumpedServices(all *model.Observations, dumped []*model.Service) {
 			all.Services = append(all.Services, s)
 		}
 	}
-}
-
-// lastWord tells whether a log has nothing on the event's Service behind it.
-func lastWord(l *model.Log, e *model.LogEvent) bool {
-	for _, o := range l.Events {
-		if o.Service == e.Service && o.ID != model.MsgReconcile && o.Last.After(e.Last) {
-			return false
-		}
-	}
-	return true
 }
 
 // addNodeStates reads the running configurations that FRRNodeStates hold.

@@ -173,6 +173,26 @@ func (l *Log) FirstSrc() schema.Evidence {
 	return l.Events[0].First.Src
 }
 
+// Gone maps each Service whose deletion is the log's last word on it to where that stands. A speaker may say "processing deletion" of
+// one that it does not know yet; handling it again afterwards takes that back.
+func (l *Log) Gone() map[string]Seen {
+	gone := map[string]Seen{}
+	for _, e := range l.Events {
+		if e.ID == MsgDeleted && e.Service != "" {
+			gone[e.Service] = e.Last
+		}
+	}
+	if len(gone) == 0 {
+		return gone
+	}
+	for _, e := range l.Events {
+		if d, ok := gone[e.Service]; ok && e.ID != MsgDeleted && e.Last.After(d) {
+			delete(gone, e.Service)
+		}
+	}
+	return gone
+}
+
 // Find returns the events of an ID, in order of first occurrence.
 func (l *Log) Find(id MessageID) []*LogEvent {
 	var found []*LogEvent

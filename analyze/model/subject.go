@@ -194,6 +194,7 @@ func (m *Model) subjectsOfLogs() {
 	listed := m.servicesListed()
 	told := map[string]*tolds{}
 	for _, l := range m.Logs {
+		gone := l.Gone()
 		for _, e := range l.Events {
 			switch e.ID {
 			case MsgAllocated, MsgAllocFailed, MsgCleared, MsgAnnounced, MsgBadRequest, MsgStatusFailed, MsgStatusWritten,
@@ -202,7 +203,7 @@ func (m *Model) subjectsOfLogs() {
 				continue
 			}
 			ns, name, ok := strings.Cut(e.Service, "/")
-			if !ok || m.notService(e.Service) || listed && m.subjects[e.Service] == nil || m.deletedLater(l, e) {
+			if !ok || m.notService(e.Service) || listed && m.subjects[e.Service] == nil || gone[e.Service] != (Seen{}) {
 				continue
 			}
 			sub := m.subject(ns, name, e.First.Src)
@@ -285,16 +286,6 @@ func (t *tolds) settle() {
 func (m *Model) servicesListed() bool {
 	for _, l := range m.Listed("services") {
 		if l.AllNamespaces && l.Count > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// deletedLater tells whether the log says behind the event that the Service was deleted.
-func (m *Model) deletedLater(l *Log, e *LogEvent) bool {
-	for _, d := range l.Events {
-		if d.ID == MsgDeleted && d.Service == e.Service && d.Last.After(e.Last) {
 			return true
 		}
 	}
