@@ -37,6 +37,12 @@ func unknowns(v *check.View, r *schema.Report) []schema.Unknown {
 			Why:  fmt.Sprintf("nothing ties %s to a node", strings.Join(homeless, ", ")),
 			Cost: "what these logs say cannot be held against the node that should announce", How: "kubectl -n " + ns + " get pods -o wide"})
 	}
+	if homeless := v.Homeless(); len(homeless) > 0 && len(v.NodeNames()) != 1 {
+		out = append(out, schema.Unknown{Question: "of which machines are the settings, rules and interfaces?",
+			Why:  fmt.Sprintf("nothing ties %s to a node", firstOf(homeless)),
+			Cost: "what they would explain of a node that takes traffic is not in this report",
+			How:  "attach the output with the machine's prompt, or under a folder or file with its name"})
+	}
 	var unread []string
 	for _, m := range v.Members {
 		if m.Read == "not" && m.Origin.Kind != schema.KindHeader && m.Origin.Kind != schema.KindTrailer {
@@ -44,15 +50,18 @@ func unknowns(v *check.View, r *schema.Report) []schema.Unknown {
 		}
 	}
 	if len(unread) > 0 {
-		more := ""
-		if len(unread) > 5 {
-			more = fmt.Sprintf(" and %d more", len(unread)-5)
-			unread = unread[:5]
-		}
-		out = append(out, schema.Unknown{Question: "what is in the files that were not read?", Why: strings.Join(unread, ", ") + more,
+		out = append(out, schema.Unknown{Question: "what is in the files that were not read?", Why: firstOf(unread),
 			Cost: "what they prove is not in this report", How: "assay inspect lists every file"})
 	}
 	return out
+}
+
+// firstOf lists the first few names and says how many more there are.
+func firstOf(names []string) string {
+	if len(names) <= 5 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:5], ", "), len(names)-5)
 }
 
 // howToJudge is the command that gets the evidence whose absence keeps a Service from being judged.

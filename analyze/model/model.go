@@ -25,6 +25,7 @@ type Model struct {
 	addrNode map[netip.Addr]string // node by its own addresses
 
 	memberNode map[memberID]string // node of members that only their content ties to one
+	homeless   []string            // files with output of a machine that nothing ties to a node
 }
 
 // New indexes observations.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/metallb-assay/assay/schema"
@@ -55,7 +56,7 @@ func (m *Model) placeMembers() {
 	for again := true; again; {
 		again = false
 		for _, t := range p.list {
-			if t.node != "" || t.origin.Router || t.origin.Client {
+			if !p.unplaced(t) {
 				continue
 			}
 			if t.node = p.decide(t); t.node != "" {
@@ -65,7 +66,40 @@ func (m *Model) placeMembers() {
 			}
 		}
 	}
+	p.placeByFile()
+	for _, t := range p.list {
+		if p.unplaced(t) && t.ofMachine() && t.origin.Host == "" && !slices.Contains(m.homeless, t.origin.Path) {
+			m.homeless = append(m.homeless, t.origin.Path)
+		}
+	}
 }
+
+// placeByFile: what a file with the output of one node alone also shows of a machine is that node's.
+func (p *machines) placeByFile() {
+	nodes := map[string]map[string]bool{}
+	for _, t := range p.list {
+		if nodes[t.origin.Path] == nil {
+			nodes[t.origin.Path] = map[string]bool{}
+		}
+		if t.node != "" {
+			nodes[t.origin.Path][t.node] = true
+		}
+	}
+	for _, t := range p.list {
+		if p.unplaced(t) && len(t.own) == 0 && t.ofMachine() && t.origin.Host == "" && t.origin.Before == "" {
+			if t.node = only(nodes[t.origin.Path]); t.node != "" {
+				p.m.memberNode[idOf(t.origin)] = t.node
+			}
+		}
+	}
+}
+
+func (p *machines) unplaced(t *traits) bool {
+	return t.node == "" && !t.origin.Router && !t.origin.Client
+}
+
+// Homeless lists files with settings, rules or interfaces of a machine that nothing ties to a node, in order.
+func (m *Model) Homeless() []string { return m.homeless }
 
 func (p *machines) of(o schema.Origin) *traits {
 	t := p.byID[idOf(o)]
