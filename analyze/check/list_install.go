@@ -12,6 +12,8 @@ var installChecks = []*Check{
 	mixedVersions,
 	cannotReachAPIServer,
 	controllerNotRunning,
+	frrContainerFailing,
+	frrK8sMissing,
 	speakerNotRunning,
 	speakerNotScheduled,
 	webhookCertificateBad,
