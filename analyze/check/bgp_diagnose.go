@@ -16,6 +16,8 @@ type Down struct {
 	failed   []string // Services that no session carries
 	degraded []string // Services that lack a session on some announcing node, or whose sessions flap
 	spare    []string // Services that other sessions of the same nodes carry
+	nobodys  bool     // nothing attached names a Service: the sessions alone are judged
+	others   bool     // of nobodys: the nodes have other sessions that are up
 }
 
 // reason is what one diagnosis says of one session.
@@ -109,8 +111,25 @@ func (v *View) diagnoseSessions() {
 			}
 		}
 	}
+	if len(v.Services) == 0 {
+		v.sessionsAlone(sum)
+	}
 	for _, k := range order {
 		v.downs = append(v.downs, *sums[k])
+	}
+}
+
+// sessionsAlone judges sessions where nothing that is attached names a Service: outputs of FRR or of a router alone.
+func (v *View) sessionsAlone(sum func(*Link) *Down) {
+	for _, l := range v.links {
+		if !l.Known || l.Up && l.Flaps == nil {
+			continue
+		}
+		d := sum(l)
+		d.nobodys = true
+		d.others = d.others || slices.ContainsFunc(v.links, func(o *Link) bool {
+			return o != l && o.Who == l.Who && o.Up && o.Flaps == nil
+		})
 	}
 }
 
@@ -191,6 +210,12 @@ func (d *Down) report(v *View, report func(Finding)) {
 			g.Clause = "its route comes and goes: " + is
 		}
 		report(g)
+	}
+	if d.nobodys {
+		if d.others || d.cause == "session-not-established" {
+			f.Severity = schema.Warning
+		}
+		report(f)
 	}
 	if len(d.spare) > 0 && len(d.failed)+len(d.degraded) == 0 {
 		g := f

@@ -27,7 +27,7 @@ func (v *View) sends(l *Link, s *Service) toldSent {
 func (v *View) sendsBy(l *Link, s *Service) (toldSent, schema.Evidence) {
 	for _, table := range []string{"advertised", "bgp"} {
 		for _, r := range v.Routes {
-			if r.Table == table && v.ofLink(r.Origin, l) && (table == "bgp" || model.SameAddr(r.Neighbor, l.Peer)) && holdsAny(r.Prefix, s.Addresses) {
+			if r.Table == table && v.ofLink(r.Origin, l) && (table == "bgp" && isOwn(r) || table != "bgp" && model.SameAddr(r.Neighbor, l.Peer)) && holdsAny(r.Prefix, s.Addresses) {
 				if table == "advertised" {
 					return yes, r.Src
 				}
@@ -50,6 +50,13 @@ func (v *View) sendsBy(l *Link, s *Service) (toldSent, schema.Evidence) {
 		return no, n.Src
 	}
 	return unknown, schema.Evidence{}
+}
+
+// isOwn tells whether a speaker has a route of itself and not from a neighbor: a router's default or a wider network of its own holds
+// the address too, and is nothing that the node sends.
+func isOwn(r model.Route) bool {
+	hop, _, _ := strings.Cut(r.NextHop, "(") // with the host's name behind it, where FRR shows names
+	return hop == "0.0.0.0" || hop == "::"
 }
 
 // ofLink tells whether an output is of the node of the link, for sure.
@@ -215,8 +222,7 @@ func (v *View) announcementsOfFRR() {
 			s.Announced = append(s.Announced, Announcement{Node: node, Pod: o.Pod, Protocol: "bgp", On: true, Via: "frr", Src: src})
 		}
 		for _, r := range v.Routes {
-			own := r.Table == "advertised" || r.Table == "bgp" && (r.NextHop == "0.0.0.0" || r.NextHop == "::")
-			if own && !v.OfRouter(r.Origin) && holdsAny(r.Prefix, s.Addresses) {
+			if (r.Table == "advertised" || r.Table == "bgp" && isOwn(r)) && !v.OfRouter(r.Origin) && holdsAny(r.Prefix, s.Addresses) {
 				add(r.Origin, r.Src)
 			}
 		}

@@ -59,13 +59,25 @@ func (v *View) frrPods() []*model.Pod {
 	return append(slices.Clone(v.Install.SpeakerPods), v.Install.FRRK8sPods...)
 }
 
-func (v *View) troubleOfLog(l *model.Log) *frrTrouble {
+// daemonsUp tells when each daemon of a log's container was last said to be up, in this log or another part of it: lines of start
+// scripts between those of FRR can cut one file into several.
+func (v *View) daemonsUp(l *model.Log) map[string]model.Seen {
 	up := map[string]model.Seen{}
-	for _, e := range l.Find(model.MsgFRRDaemon) {
-		if name, ok := strings.CutSuffix(e.Value, " up"); ok {
-			up[name] = e.Last
+	for _, o := range v.Logs {
+		if o != l && o.Origin.Path != l.Origin.Path && (l.Origin.Pod == "" || o.Origin.Pod != l.Origin.Pod) {
+			continue
+		}
+		for _, e := range o.Find(model.MsgFRRDaemon) {
+			if name, ok := strings.CutSuffix(e.Value, " up"); ok && (up[name].Src.Line == 0 || e.Last.After(up[name])) {
+				up[name] = e.Last
+			}
 		}
 	}
+	return up
+}
+
+func (v *View) troubleOfLog(l *model.Log) *frrTrouble {
+	up := v.daemonsUp(l)
 	for _, e := range l.Events {
 		switch {
 		case e.ID == model.MsgFRROther && strings.HasPrefix(e.Error, "Failed to start "):
@@ -169,46 +181,4 @@ the sessions.`,
 // allPods tells whether the pods of all namespaces were listed: frr-k8s may have a namespace of its own.
 func (v *View) allPods(lists []model.Listing) bool {
 	return slices.ContainsFunc(lists, func(l model.Listing) bool { return l.AllNamespaces })
-}
-
-var frrK8sConfigConflict = &Check{
-	Cause: "frr-k8s-config-conflict", Title: "FRRConfigurations contradict each other", Explains: []string{"frr-out-of-sync", "prefix-not-sent", "session-not-established", "stale-config"},
-	Doc: `frr-k8s merges the FRRConfigurations of a node; where two give one router or neighbor different values it applies nothing new (rules frrk8s-merge-...).
-FRRNodeState.status.lastConversionResult and the log of frr-k8s say which.`,
-	Run: func(v *View, report func(Finding)) {
-		f := Finding{Should: "FRRConfigurations that agree", Confidence: schema.Reported, Remedy: "make the named fields equal in all FRRConfigurations (the speaker's are named metallb-NODE)"}
-		for _, st := range v.Obj.FRRNodeStates {
-			if text := st.LastConvert; text != "" && !strings.HasPrefix(strings.ToLower(text), "success") {
-				f.Is = "frr-k8s on " + st.Node + " cannot merge them: " + firstLine(text)
-				f.Evidence = append(f.Evidence, st.At("status.lastConversionResult"))
-			}
-		}
-		for _, l := range v.LogsOf(model.FRRK8s) {
-			for _, e := range l.Find(model.MsgFRRK8sConvert) {
-				if e.Error == "" || !l.Last.IsZero() && l.Last.Sub(e.Last.Time).Minutes() > 10 && len(v.Obj.FRRNodeStates) > 0 || len(v.Obj.FRRNodeStates) > 0 && f.Is == "" {
-					continue
-				}
-				if f.Is == "" {
-					f.Is = "frr-k8s on " + v.who(l.Origin) + " cannot merge them: " + firstLine(e.Error)
-				}
-				f.Evidence = append(f.Evidence, e.Last.Src)
-			}
-		}
-		if f.Is == "" {
-			return
-		}
-		for _, c := range v.Obj.FRRConfigurations {
-			f.Objects = append(f.Objects, c.Object())
-		}
-		for _, s := range v.Services {
-			if v.usesBGP(s) && s.served() == nil && v.lostByReload(s, []badReload{{}}) {
-				f.Services = append(f.Services, s.Key())
-			}
-		}
-		if len(f.Services) == 0 {
-			f.Severity = schema.Warning
-		}
-		f.Clause = "no session carries its route: " + f.Is
-		report(f)
-	},
 }

@@ -49,7 +49,7 @@ func refusalFinding(v *View, r Refused, remedy string) Finding {
 	}
 	var hit []*Service
 	for _, s := range v.Services {
-		if v.unservedBy(r.Component, s) {
+		if v.unservedBy(r.Component, s) || r.Component == metallb.Speaker && v.withoutSessions(s) {
 			hit = append(hit, s)
 		}
 	}
@@ -60,10 +60,17 @@ func refusalFinding(v *View, r Refused, remedy string) Finding {
 	}
 	f.Services = Keys(hit)
 	what := "gives no address"
+	without := r.Component == metallb.Speaker && len(hit[0].Announces("")) > 0
 	if r.Component == metallb.Speaker {
 		what = "does not announce it"
 		if len(r.Nodes) != 1 {
 			what = "do not announce it"
+		}
+	}
+	if without {
+		what = "has no session for it"
+		if len(r.Nodes) != 1 {
+			what = "have no session for it"
 		}
 	}
 	f.Clause = fmt.Sprintf("%s %s, because the configuration is refused: %s", who, what, oneLine(r.Text))
@@ -79,6 +86,17 @@ func (v *View) unservedBy(c metallb.Component, s *Service) bool {
 		return len(s.Addresses) == 0 && v.IsLoadBalancer(s)
 	}
 	return len(s.Addresses) > 0 && len(s.Announces("")) == 0
+}
+
+// withoutSessions tells whether a Service is announced by speakers that, as FRR or their logs show, have no peer: with a refused
+// configuration, because the peers stand in what was refused.
+func (v *View) withoutSessions(s *Service) bool {
+	if !v.usesBGP(s) || s.served() != nil || len(v.bgpPeers()) == 0 || v.anyUp(s) || len(v.stand(s).down) > 0 {
+		return false
+	}
+	lacks := len(v.withoutPeers()) > 0
+	v.missesPeers(s, func(Finding) { lacks = true })
+	return lacks
 }
 
 // IsLoadBalancer tells whether the Service is one that MetalLB is to give an address, as far as its object says.

@@ -129,6 +129,9 @@ func isNeigh(t string) bool {
 	case f[0] == "?" && len(f) > 3 && f[2] == "at":
 		return true
 	}
+	if isIP(f[0]) && len(f) == 2 && (f[1] == "FAILED" || f[1] == "INCOMPLETE") { // of `ip neigh show dev eth0`
+		return true
+	}
 	if !isIP(f[0]) || len(f) < 3 {
 		return len(f) > 3 && strings.HasPrefix(f[1], "(") && f[2] == "at" && (isMAC(f[3]) || f[3] == "<incomplete>" || f[3] == "(incomplete)")
 	}

@@ -62,6 +62,9 @@ func (t *ipNeigh) line(c *state, l line) took {
 			state = "INCOMPLETE"
 		}
 	}
+	if len(f) == 2 && neighStates[f[1]] { // `ip neigh show dev eth0`: the interface was asked for
+		return t.add(c, l, f[0], "", "", f[1])
+	}
 	if mac == "" && state == "" {
 		return unread
 	}
