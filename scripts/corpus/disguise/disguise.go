@@ -40,7 +40,7 @@ func (t *Tally) Case(dir string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	files, err := load(entries[0])
+	files, err := Load(entries[0])
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -81,7 +81,7 @@ func (t *Tally) Report(w io.Writer) bool {
 }
 
 // disguised analyzes the files in one disguise.
-func disguised(make maker, files []attached) (map[string]string, error) {
+func disguised(make maker, files []File) (map[string]string, error) {
 	tmp, err := os.MkdirTemp("", "disguise")
 	if err != nil {
 		return nil, err
