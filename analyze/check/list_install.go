@@ -14,6 +14,8 @@ var installChecks = []*Check{
 	controllerNotRunning,
 	speakerNotRunning,
 	speakerNotScheduled,
+	frrContainerFailing,
+	frrK8sMissing,
 	webhookCertificateBad,
 	webhookUnreachable,
 	otherLoadBalancerController,
