@@ -153,6 +153,9 @@ func (m *Model) nodeLeft() string {
 	for _, l := range logs {
 		delete(left, l.Node)
 	}
+	if pods == 0 && len(logs) == 1 && len(m.Obj.Nodes) > 0 {
+		return only(setOf(m.NodeNames())) // the only node's only speaker
+	}
 	if pods != len(logs) {
 		return ""
 	}
