@@ -252,4 +252,3 @@ type Other struct {
 	Meta
 	Fields map[string]string
 }
-

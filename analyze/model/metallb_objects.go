@@ -201,4 +201,3 @@ type Operator struct {
 	NodeSelector map[string]string
 	Conditions   []Condition
 }
-
