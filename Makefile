@@ -11,7 +11,7 @@ build:
 	$(GO) build $(GOFLAGS) -o bin/ ./cmd/...
 
 demo: build
-	bin/assay analyze testdata/demo
+	bin/assay analyze testdata/demo.tgz
 
 test:
 	$(GO) test ./...

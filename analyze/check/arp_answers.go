@@ -153,8 +153,8 @@ own check.`,
 			for _, addr := range s.Addresses {
 				for _, i := range v.ifacesWith(addr) {
 					node := v.NodeOf(i.Origin)
-					if node == "" {
-						continue
+					if node == "" || (i.Name == "" || i.Name == "lo") && v.proxyMode().Value == "ipvs" {
+						continue // kube-proxy's own, or put beside it on purpose for IPVS
 					}
 					announcers := s.Announcers("layer2")
 					f := Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: node}, s.Ref()},

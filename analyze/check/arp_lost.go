@@ -97,8 +97,8 @@ Proxmox), switches with ARP inspection.`,
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
 			unanswered := v.unansweredARP(s)
-			if len(unanswered) == 0 {
-				continue
+			if len(unanswered) == 0 || len(v.words(s, model.SaysSniffingHelps)) > 0 {
+				continue // who listens changes what arrives: the answers that were seen are of that time
 			}
 			_, replies, _ := v.seenARP(s)
 			said := append(anySrc(replies, 2), anySrc(v.answersSaid(s), 2)...)
@@ -362,8 +362,59 @@ subnet). Found where the addresses of the announcing node's interfaces are known
 					Evidence: append(src, trouble...)})
 				break
 			}
+			if f, ok := v.strayAnnouncer(s, trouble); ok {
+				report(f)
+			}
 		}
 	},
+}
+
+// strayAnnouncer is the finding where no interfaces are attached, and the announcing node's own address is of another network than the
+// Service's address, which other nodes' addresses share: clusters over two networks, with one pool. A network is taken for a /24 or a /64.
+func (v *View) strayAnnouncer(s *Service, trouble []schema.Evidence) (Finding, bool) {
+	on := s.Announcers("layer2")
+	a, err := netip.ParseAddr(s.Addresses[0])
+	if err != nil || len(on) != 1 || len(trouble) == 0 || len(v.answersSaid(s)) > 0 {
+		return Finding{}, false
+	}
+	if nets, _ := v.subnetsOf(on[0], s.Addresses[0]); len(nets) > 0 {
+		return Finding{}, false
+	}
+	own, other := (*model.Node)(nil), (*model.Node)(nil)
+	var at netip.Addr
+	for _, n := range v.Obj.Nodes {
+		for _, ip := range n.InternalIPs {
+			if ip.Is4() != a.Is4() {
+				continue
+			}
+			switch near := sameNetwork(ip, a); {
+			case n.Name == on[0] && near:
+				return Finding{}, false
+			case n.Name == on[0]:
+				own, at = n, ip
+			case near && other == nil:
+				other = n
+			}
+		}
+	}
+	if own == nil || other == nil {
+		return Finding{}, false
+	}
+	return Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: own.Name}, s.Ref()}, Confidence: schema.Likely,
+		Should: "an announcing node on the network of " + s.Addresses[0] + ", as " + other.Name + " is", Is: own.Name + " (" + at.String() + ") announces it",
+		Remedy:   "give the L2Advertisement nodeSelectors that take only the nodes of the pool's network, and each network a pool of its own",
+		Clause:   fmt.Sprintf("%s announces %s, but is on another network (%s), where nobody asks for it by ARP", own.Name, s.Addresses[0], at),
+		Evidence: append([]schema.Evidence{own.Src, s.Announces("layer2")[0].Src, other.Src}, trouble...)}, true
+}
+
+// sameNetwork tells whether two addresses of one family share a /24, or a /64.
+func sameNetwork(a, b netip.Addr) bool {
+	bits := 24
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	return err == nil && p.Contains(b)
 }
 
 // subnetsOf lists the subnets of a node's own interfaces, of the address's family.

@@ -22,14 +22,6 @@ type Cause struct {
 // Causes lists the catalogue in order of code, the causes that no check proves yet included.
 var Causes = parseCauses(causesTSV)
 
-var causeByName = func() map[string]Cause {
-	byName := make(map[string]Cause, len(Causes))
-	for _, c := range Causes {
-		byName[c.Name] = c
-	}
-	return byName
-}()
-
 // CauseOf returns the cause of that name or code, whatever its case; false when there is none.
 func CauseOf(nameOrCode string) (Cause, bool) {
 	for _, c := range Causes {

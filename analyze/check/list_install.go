@@ -16,6 +16,8 @@ var installChecks = []*Check{
 	frrK8sMissing,
 	speakerNotRunning,
 	speakerNotScheduled,
+	frrContainerFailing,
+	frrK8sMissing,
 	webhookCertificateBad,
 	webhookUnreachable,
 	otherLoadBalancerController,

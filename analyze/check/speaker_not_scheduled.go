@@ -106,33 +106,35 @@ func (v *View) hasSpeakerPod(node string) bool {
 
 // whyNoSpeaker says why the DaemonSet leaves all of the nodes out; "" where nothing says.
 func (v *View) whyNoSpeaker(nodes []string) (string, []schema.Evidence) {
-	for _, w := range v.speakerSets() {
-		var why []string
-		src := []schema.Evidence{w.At("spec.template.spec.nodeSelector")}
-		for _, name := range nodes {
-			n := v.Node(name)
-			if n == nil {
-				return "", nil
-			}
-			reason := ""
-			for _, key := range model.Sorted(annotationKeys(w.NodeSelector)) {
-				if n.Knows(model.PartLabels) && n.Labels[key] != w.NodeSelector[key] {
-					reason = fmt.Sprintf("its nodeSelector wants %s=%s, which %s has not", key, w.NodeSelector[key], name)
-				}
-			}
-			for _, t := range n.Taints {
-				if reason == "" && !w.Partial && (t.Effect == "NoSchedule" || t.Effect == "NoExecute") && !tolerated(t, w.Tolerations) {
-					reason = fmt.Sprintf("it does not tolerate the taint %s:%s of %s", t.Key, t.Effect, name)
-				}
-			}
-			if reason == "" {
-				return "", nil
-			}
-			why, src = append(why, reason), append(src, n.Src)
-		}
-		return "DaemonSet " + w.Name + ": " + strings.Join(why, "; "), src
+	sets := v.speakerSets()
+	if len(sets) == 0 {
+		return "", nil
 	}
-	return "", nil
+	w := sets[0]
+	var why []string
+	src := []schema.Evidence{w.At("spec.template.spec.nodeSelector")}
+	for _, name := range nodes {
+		n := v.Node(name)
+		if n == nil {
+			return "", nil
+		}
+		reason := ""
+		for _, key := range model.Sorted(annotationKeys(w.NodeSelector)) {
+			if n.Knows(model.PartLabels) && n.Labels[key] != w.NodeSelector[key] {
+				reason = fmt.Sprintf("its nodeSelector wants %s=%s, which %s has not", key, w.NodeSelector[key], name)
+			}
+		}
+		for _, t := range n.Taints {
+			if reason == "" && !w.Partial && (t.Effect == "NoSchedule" || t.Effect == "NoExecute") && !tolerated(t, w.Tolerations) {
+				reason = fmt.Sprintf("it does not tolerate the taint %s:%s of %s", t.Key, t.Effect, name)
+			}
+		}
+		if reason == "" {
+			return "", nil
+		}
+		why, src = append(why, reason), append(src, n.Src)
+	}
+	return "DaemonSet " + w.Name + ": " + strings.Join(why, "; "), src
 }
 
 // tolerated follows Kubernetes: a toleration without a key and with Exists takes all; the controller of DaemonSets adds those for

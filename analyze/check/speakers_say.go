@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
@@ -139,6 +140,9 @@ announce LB IP don't exist"), an event announceFailed says so, and nobody else t
 	},
 }
 
+// sameReconcile is how long after the warning the speaker of that very pass says that it announces: it does so though nothing answers.
+const sameReconcile = 2 * time.Second
+
 // interfacesMissing takes the newest warning of a speaker, or the event, that no later announcement of that speaker follows; else the rule.
 func (v *View) interfacesMissing(s *Service) (string, []schema.Evidence) {
 	for _, l := range v.LogsOf(model.Speaker) {
@@ -147,10 +151,10 @@ func (v *View) interfacesMissing(s *Service) (string, []schema.Evidence) {
 				continue
 			}
 			later := slices.ContainsFunc(l.Find(model.MsgAnnounced), func(x *model.LogEvent) bool {
-				return (x.Service == s.Key() || slices.ContainsFunc(x.IPs, s.has)) && x.Last.After(e.Last)
+				return (x.Service == s.Key() || slices.ContainsFunc(x.IPs, s.has)) && x.Last.Time.Sub(e.Last.Time) > sameReconcile
 			})
 			if !later && !l.Origin.Previous {
-				return fmt.Sprintf("the interfaces that its L2Advertisement names do not exist on %s", orUnset(l.Node)), []schema.Evidence{e.Last.Src}
+				return fmt.Sprintf("the interfaces that its L2Advertisement names do not exist on %s", speakerOf(l)), []schema.Evidence{e.Last.Src}
 			}
 		}
 	}
@@ -161,6 +165,17 @@ func (v *View) interfacesMissing(s *Service) (string, []schema.Evidence) {
 		return strings.TrimSpace(e.Message), []schema.Evidence{e.Src}
 	}
 	return "", nil
+}
+
+// speakerOf names where a speaker runs: its node, else its pod, else "the announcing node".
+func speakerOf(l *model.Log) string {
+	switch {
+	case l.Node != "":
+		return l.Node
+	case l.Origin.Pod != "":
+		return "the node of " + l.Origin.Pod
+	}
+	return "the announcing node"
 }
 
 var speakerNotReconciling = &Check{

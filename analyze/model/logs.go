@@ -144,6 +144,7 @@ type Log struct {
 	Component Component // "" when neither the container's name nor the lines tell
 	Version   string    // of its start line: v0.16.1; "" when it has none
 	Node      string    // by what its lines say ("announcing from node", METALLB node name, Memberlist's own name); "" when unknown
+	NodeGuess bool      // Node is only the first member that the speaker saw, which is mostly itself
 	Lines     int
 	Unread    int // lines of no known format
 	Debug     bool

@@ -105,6 +105,7 @@ func (m *Model) indexNodes() {
 			}
 		}
 	}
+	m.doubtGuesses()
 	for _, l := range m.Logs {
 		if l.Node != "" && l.Origin.Pod != "" && m.podNode[l.Origin.Pod] == "" {
 			m.podNode[l.Origin.Pod] = l.Node

@@ -23,6 +23,38 @@ func (m *Model) placeSpeakers() {
 	}
 }
 
+// doubtGuesses takes the node of a speaker's log that is only its first member from a log whose pod is known to be elsewhere, and from
+// all logs of one time that claim the same node: a node runs one speaker.
+func (m *Model) doubtGuesses() {
+	wrong := map[*Log]bool{}
+	for _, l := range m.Logs {
+		if !l.NodeGuess {
+			continue
+		}
+		if n := m.podNode[l.Origin.Pod]; n != "" && l.Origin.Pod != "" {
+			l.Node, l.NodeGuess = n, false
+			continue
+		}
+		for _, x := range m.Logs {
+			if x != l && x.Component == l.Component && x.Node == l.Node && !l.Origin.Previous && !x.Origin.Previous &&
+				(x.Origin.Pod != l.Origin.Pod || x.Origin.Pod == "") && l.during(x) {
+				wrong[l] = true
+			}
+		}
+	}
+	for l := range wrong {
+		l.Node, l.NodeGuess = "", false
+	}
+}
+
+// during tells whether two logs speak of one time: a pod that took over from another begins where that one ended.
+func (l *Log) during(x *Log) bool {
+	if l.First.IsZero() || x.First.IsZero() {
+		return false
+	}
+	return l.First.Before(x.Last) && x.First.Before(l.Last)
+}
+
 func (m *Model) unplacedSpeakers() []*Log {
 	var logs []*Log
 	for _, l := range m.LogsOf(Speaker) {
@@ -152,6 +184,9 @@ func (m *Model) nodeLeft() string {
 	logs := m.LogsOf(Speaker)
 	for _, l := range logs {
 		delete(left, l.Node)
+	}
+	if pods == 0 && len(logs) == 1 && len(m.Obj.Nodes) > 0 {
+		return only(setOf(m.NodeNames())) // the only node's only speaker
 	}
 	if pods != len(logs) {
 		return ""

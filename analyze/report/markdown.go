@@ -158,10 +158,11 @@ func known(s string) string {
 	return s
 }
 
+// marks are what Markdown, HTML and mentions begin with.
+var marks = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", "[", "\\[", "|", "\\|", "@", "@\u200b", "#", "\\#")
+
 // escape keeps attached text from becoming Markdown or HTML, and from mentioning people.
-func escape(s string) string {
-	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", "[", "\\[", "|", "\\|", "@", "@\u200b", "#", "\\#", "\n", " ").Replace(cleanLines(s))
-}
+func escape(s string) string { return marks.Replace(cleanLines(s)) }
 
 func cell(s string) string { return escape(s) }
 

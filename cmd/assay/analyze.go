@@ -41,6 +41,9 @@ func runAnalyze(c *cli.Context, s streams) error {
 	case !c.Args().Present():
 		return fmt.Errorf("analyze: name a file or a folder, or - for standard input")
 	}
+	if n := count(c.Args().Slice(), "-"); n > 1 {
+		return fmt.Errorf("analyze: standard input (-) is named %d times, and can be read once", n)
+	}
 	services := c.StringSlice("service")
 	for _, k := range services {
 		if ns, name, ok := strings.Cut(k, "/"); !ok || ns == "" || name == "" {
@@ -93,6 +96,16 @@ func unreadable(r *schema.Report) string {
 		whys = append(whys[:shown], fmt.Sprintf("and %d more (assay inspect lists them)", n-shown))
 	}
 	return strings.Join(whys, "; ")
+}
+
+func count(args []string, arg string) int {
+	n := 0
+	for _, a := range args {
+		if a == arg {
+			n++
+		}
+	}
+	return n
 }
 
 func hasService(r *schema.Report, key string) bool {

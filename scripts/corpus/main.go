@@ -120,7 +120,7 @@ func compareFile(path string, o options, explained map[string]string, w io.Write
 		fmt.Fprintf(w, "%s %s: no comparison of this kind\n", kind, version)
 		return 1, nil
 	}
-	var all, agree, exact, excused, shown int
+	var all, agree, exact, unmet, excused, shown int
 	err = decisions.Each(f, func(l *decisions.Line) {
 		all++
 		r := compare(l)
@@ -128,6 +128,13 @@ func compareFile(path string, o options, explained map[string]string, w io.Write
 			agree++
 			if r.Exact {
 				exact++
+			}
+			if r.Unmet != "" {
+				unmet++
+				if _, ok := explained[l.ID]; !ok {
+					bad++
+					fmt.Fprintf(w, "  %s: not exactly the observed ones: %s\n", l.ID, r.Unmet)
+				}
 			}
 			return
 		}
@@ -147,6 +154,9 @@ func compareFile(path string, o options, explained map[string]string, w io.Write
 	fmt.Fprintf(w, "%s %s: %d scenarios, %d agree", kind, version, all, agree)
 	if exact < agree {
 		fmt.Fprintf(w, " (%d compared exactly)", exact)
+	}
+	if unmet > 0 {
+		fmt.Fprintf(w, "; literally %d agree, %d have possible courses that the runs did not meet", agree-unmet, unmet)
 	}
 	if excused > 0 {
 		fmt.Fprintf(w, ", %d explained", excused)

@@ -33,6 +33,13 @@ func (d *dumped) set(text []byte, at time.Time, line int, raw []byte) {
 	d.spot.set(at, line, raw)
 }
 
+// ownNode keeps the speaker's node by a line that names it; an empty name changes nothing.
+func (l *reading) ownNode(name []byte) {
+	if len(name) > 0 {
+		l.log.Node, l.log.NodeGuess = l.intern(name), false
+	}
+}
+
 // takeDump reads a line that prints an object. Nothing behind the key is looked at but what is asked for here.
 func (l *reading) takeDump(r *record, level string) {
 	switch r.stop {
@@ -44,12 +51,12 @@ func (l *reading) takeDump(r *record, level string) {
 	case fieldProcessing:
 		l.keepBalanced(r.dump)
 	case fieldState:
-		if l.log.Node == "" && string(r.get(fieldController)) == "Layer2StatusReconciler" {
-			l.log.Node = l.intern(escapedValue(r.dump, `\"metallb.io/node\":\"`))
+		if (l.log.Node == "" || l.log.NodeGuess) && string(r.get(fieldController)) == "Layer2StatusReconciler" {
+			l.ownNode(escapedValue(r.dump, `\"metallb.io/node\":\"`))
 		}
 	case fieldNodeState:
-		if l.log.Node == "" {
-			l.log.Node = l.intern(escapedValue(r.dump[:min(len(r.dump), 400)], `\"name\":\"`))
+		if l.log.Node == "" || l.log.NodeGuess {
+			l.ownNode(escapedValue(r.dump[:min(len(r.dump), 400)], `\"name\":\"`))
 		}
 	}
 	if l.log.Component == "" || !l.sure {

@@ -69,7 +69,7 @@ func (l *reading) takeOldCut(r *record, level string) bool {
 // takeEventLine reads the node in a speaker's own event: announcing from node "X" with protocol "bgp".
 func (l *reading) takeEventLine(msg []byte) {
 	l.ignore()
-	if l.log.Node != "" {
+	if l.log.Node != "" && !l.log.NodeGuess {
 		return
 	}
 	rest, ok := bytes.CutPrefix(msg, []byte(`announcing from node \"`))
@@ -77,7 +77,7 @@ func (l *reading) takeEventLine(msg []byte) {
 		return
 	}
 	if node, _, ok := bytes.Cut(rest, []byte(`\"`)); ok && len(node) > 0 && len(node) <= 253 {
-		l.log.Node = l.intern(node)
+		l.log.Node, l.log.NodeGuess = l.intern(node), false
 		l.is(model.Speaker, false)
 	}
 }

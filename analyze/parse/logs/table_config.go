@@ -88,11 +88,11 @@ func failedToGet(l *reading, r *record, s *sighting) bool {
 
 // ownState reads the name of the speaker's ConfigurationState, "speaker-NODE" (since v0.15.3).
 func ownState(l *reading, r *record, _ *sighting) bool {
-	if l.log.Node != "" {
+	if l.log.Node != "" && !l.log.NodeGuess {
 		return false
 	}
 	if node, ok := bytes.CutPrefix(r.get(fieldName), []byte("speaker-")); ok {
-		l.log.Node = l.intern(node)
+		l.log.Node, l.log.NodeGuess = l.intern(node), false
 		l.is(model.Speaker, false)
 	}
 	return false

@@ -20,13 +20,13 @@ var memberMessages = []message{
 	{op: "memberDiscovery"},
 }
 
-// nodeEvent: the first member that a speaker sees after its start is itself.
+// nodeEvent: the first member that a speaker sees after its start is mostly itself; the model drops the guess where several claim one node.
 func nodeEvent(l *reading, r *record, s *sighting) bool {
 	node := plain(r.get(fieldNodeName))
 	switch string(r.get(fieldNodeEvent)) {
 	case "NodeJoin":
 		if l.started && l.log.Node == "" {
-			l.log.Node = l.intern(node)
+			l.log.Node, l.log.NodeGuess = l.intern(node), true
 		}
 		l.started = false
 	case "NodeLeave":

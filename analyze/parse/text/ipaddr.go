@@ -134,7 +134,7 @@ func (t *ipAddr) props(i *model.Interface, f []string) {
 // inet reads an address: "inet 10.0.0.1/24 brd ...", "inet 10.0.0.1  netmask 255.255.255.0", "inet addr:10.0.0.1  Mask:...".
 func (t *ipAddr) inet(c *state, l line, f []string) took {
 	if t.cur == nil {
-		t.add(c, l, "")
+		t.add(c, l, unheaded(c.cmd, f))
 	}
 	if len(f) < 2 {
 		return unread
@@ -166,6 +166,25 @@ func (t *ipAddr) inet(c *state, l line, f []string) took {
 	}
 	t.address(c, l, p)
 	return taken
+}
+
+// unheaded names the interface of an address whose heading grep left out: the command's, else the label that `ip addr` puts last.
+func unheaded(cmd command, f []string) string {
+	if dev := shownDevice(cmd); dev != "" {
+		return dev
+	}
+	for i, w := range f {
+		if w != "scope" || i+2 >= len(f) {
+			continue
+		}
+		label, _, _ := strings.Cut(f[len(f)-1], ":")
+		switch label {
+		case "secondary", "dynamic", "noprefixroute", "deprecated", "tentative", "temporary", "permanent", "mngtmpaddr", "nodad":
+			return ""
+		}
+		return label
+	}
+	return ""
 }
 
 // masked puts a dotted or hexadecimal netmask on an address.

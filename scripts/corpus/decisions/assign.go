@@ -40,7 +40,8 @@ const few = 3
 const tooUnlikely = 0.001
 
 // compareAssign: every observed course, with its events, is among the predicted ones; where few were observed, no other is predicted
-// that the runs should have shown. It is exact where the predicted courses are just the observed ones.
+// that the runs should have shown (the statistical criterion). It is exact where the predicted courses are just the observed ones; where
+// few were observed and it is not, the literal criterion is not met, which Unmet says.
 func compareAssign(l *Line) Result {
 	ops, err := l.operations()
 	if err != nil {
@@ -60,6 +61,9 @@ func compareAssign(l *Line) Result {
 		return Result{Diff: "events that are not predicted: " + strings.Join(a.Events, "; ")}
 	case !a.Exact && len(courses) <= few && a.Chance() < tooUnlikely:
 		return Result{Diff: fmt.Sprintf("predicted and not observed in %d runs: %s", a.Runs, strings.Join(a.Extra, "; "))}
+	case !a.Exact && len(courses) <= few:
+		return Result{Unmet: fmt.Sprintf("%d runs met %d courses, %d more possible: the likeliest has a chance of %.3f a run and stays unmet with %.2g",
+			a.Runs, len(courses), len(a.Extra), a.Likely, a.Chance())}
 	}
 	return Result{Exact: a.Exact}
 }

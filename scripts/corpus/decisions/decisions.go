@@ -63,6 +63,9 @@ func (l *Line) Asked() metallb.Input {
 type Result struct {
 	Diff  string // "" when they agree
 	Exact bool   // the comparison was for equality, not only for one among several
+	// Unmet is why the decision agrees, but not by the literal criterion: few courses were observed, and more are predicted that the
+	// runs need not have met.
+	Unmet string
 }
 
 // Comparer holds one decision against ours.

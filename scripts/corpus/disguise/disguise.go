@@ -35,12 +35,16 @@ func (t *Tally) Case(dir string) error {
 	if err != nil || len(entries) != 1 {
 		return fmt.Errorf("%s: one report* is wanted, found %d", dir, len(entries))
 	}
-	name := filepath.Base(dir)
-	plain, err := rowsOf(entries[0])
+	return t.Attached(filepath.Base(dir), entries[0])
+}
+
+// Attached analyzes a file or folder as it is and in every disguise.
+func (t *Tally) Attached(name, path string) error {
+	plain, err := rowsOf(path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	files, err := load(entries[0])
+	files, err := Load(path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -81,7 +85,7 @@ func (t *Tally) Report(w io.Writer) bool {
 }
 
 // disguised analyzes the files in one disguise.
-func disguised(make maker, files []attached) (map[string]string, error) {
+func disguised(make maker, files []File) (map[string]string, error) {
 	tmp, err := os.MkdirTemp("", "disguise")
 	if err != nil {
 		return nil, err

@@ -15,31 +15,31 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// attached is one file of a report, archives inside opened.
-type attached struct {
-	name string
-	data []byte
+// File is one file of a report, archives inside opened.
+type File struct {
+	Name string
+	Data []byte
 }
 
 // maker writes the files into an empty folder and returns what somebody attaches.
-type maker func(dir string, files []attached) (path string, err error)
+type maker func(dir string, files []File) (path string, err error)
 
 // disguises are ways to attach the same files that must not change what is found.
 var disguises = []struct {
 	name string
 	make maker
 }{
-	{"renamed", func(dir string, files []attached) (string, error) { return dir, spread(dir, files, false) }},
-	{"reversed", func(dir string, files []attached) (string, error) { return dir, spread(dir, files, true) }},
+	{"renamed", func(dir string, files []File) (string, error) { return dir, spread(dir, files, false) }},
+	{"reversed", func(dir string, files []File) (string, error) { return dir, spread(dir, files, true) }},
 	{"zip", packZip},
 	{"tar.zst", packZstd},
 	{"crlf", spreadCRLF},
 	{"markdown", oneMarkdown},
 }
 
-// load reads a report's files into memory, in sorted order, archives inside opened one after another.
-func load(path string) ([]attached, error) {
-	var files []attached
+// Load reads a report's files into memory, in sorted order, archives inside opened one after another.
+func Load(path string) ([]File, error) {
+	var files []File
 	err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -59,9 +59,9 @@ func load(path string) ([]attached, error) {
 }
 
 // open returns the files of an archive, or the file itself.
-func open(name string, data []byte) []attached {
+func open(name string, data []byte) []File {
 	if r, err := zip.NewReader(bytes.NewReader(data), int64(len(data))); err == nil {
-		var out []attached
+		var out []File
 		for _, f := range r.File {
 			if rc, err := f.Open(); err == nil && !f.FileInfo().IsDir() {
 				inner, _ := io.ReadAll(rc)
@@ -74,7 +74,7 @@ func open(name string, data []byte) []attached {
 	if z, err := gzip.NewReader(bytes.NewReader(data)); err == nil {
 		raw, _ = io.ReadAll(z)
 	}
-	var out []attached
+	var out []File
 	for t := tar.NewReader(bytes.NewReader(raw)); ; {
 		h, err := t.Next()
 		if err != nil {
@@ -88,17 +88,17 @@ func open(name string, data []byte) []attached {
 	if out != nil {
 		return out
 	}
-	return []attached{{name, raw}}
+	return []File{{name, raw}}
 }
 
 // spread writes the files flat as a.txt, b.txt, ..., in reversed order where that is asked for.
-func spread(dir string, files []attached, reversed bool) error {
+func spread(dir string, files []File, reversed bool) error {
 	if reversed {
 		files = slices.Clone(files)
 		slices.Reverse(files)
 	}
 	for i, f := range files {
-		if err := os.WriteFile(filepath.Join(dir, letters(i)+".txt"), f.data, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, letters(i)+".txt"), f.Data, 0o600); err != nil {
 			return err
 		}
 	}
@@ -110,15 +110,15 @@ func letters(i int) string {
 	return string([]byte{byte('a' + i/676%26), byte('a' + i/26%26), byte('a' + i%26)})
 }
 
-func packZip(dir string, files []attached) (string, error) {
+func packZip(dir string, files []File) (string, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, f := range files {
-		w, err := z.Create(f.name)
+		w, err := z.Create(f.Name)
 		if err != nil {
 			return "", err
 		}
-		if _, err := w.Write(f.data); err != nil {
+		if _, err := w.Write(f.Data); err != nil {
 			return "", err
 		}
 	}
@@ -129,7 +129,7 @@ func packZip(dir string, files []attached) (string, error) {
 	return path, os.WriteFile(path, b.Bytes(), 0o600)
 }
 
-func packZstd(dir string, files []attached) (string, error) {
+func packZstd(dir string, files []File) (string, error) {
 	var b bytes.Buffer
 	z, err := zstd.NewWriter(&b)
 	if err != nil {
@@ -137,10 +137,10 @@ func packZstd(dir string, files []attached) (string, error) {
 	}
 	t := tar.NewWriter(z)
 	for _, f := range files {
-		if err := t.WriteHeader(&tar.Header{Name: f.name, Mode: 0o600, Size: int64(len(f.data))}); err != nil {
+		if err := t.WriteHeader(&tar.Header{Name: f.Name, Mode: 0o600, Size: int64(len(f.Data))}); err != nil {
 			return "", err
 		}
-		if _, err := t.Write(f.data); err != nil {
+		if _, err := t.Write(f.Data); err != nil {
 			return "", err
 		}
 	}
@@ -154,13 +154,13 @@ func packZstd(dir string, files []attached) (string, error) {
 	return path, os.WriteFile(path, b.Bytes(), 0o600)
 }
 
-func spreadCRLF(dir string, files []attached) (string, error) {
+func spreadCRLF(dir string, files []File) (string, error) {
 	for _, f := range files {
-		path := filepath.Join(dir, filepath.FromSlash(f.name))
+		path := filepath.Join(dir, filepath.FromSlash(f.Name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return "", err
 		}
-		data := f.data
+		data := f.Data
 		if text(data) {
 			data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
 		}
@@ -172,16 +172,16 @@ func spreadCRLF(dir string, files []attached) (string, error) {
 }
 
 // oneMarkdown pastes every text into one file; captures cannot be pasted.
-func oneMarkdown(dir string, files []attached) (string, error) {
+func oneMarkdown(dir string, files []File) (string, error) {
 	var b bytes.Buffer
 	b.WriteString("Here is everything that I have.\n\n")
 	for _, f := range files {
 		switch {
-		case !text(f.data) || len(f.data) == 0:
-		case bytes.Contains(f.data, []byte("```")):
-			fmt.Fprintf(&b, "%s\n\n", f.data) // a Markdown text goes in as it is
+		case !text(f.Data) || len(f.Data) == 0:
+		case bytes.Contains(f.Data, []byte("```")):
+			fmt.Fprintf(&b, "%s\n\n", f.Data) // a Markdown text goes in as it is
 		default:
-			fmt.Fprintf(&b, "```\n%s\n```\n\n", bytes.TrimRight(f.data, "\n"))
+			fmt.Fprintf(&b, "```\n%s\n```\n\n", bytes.TrimRight(f.Data, "\n"))
 		}
 	}
 	path := filepath.Join(dir, "issue.md")

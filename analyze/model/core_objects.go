@@ -1,0 +1,254 @@
+package model
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/metallb-assay/assay/schema"
+)
+
+// Service is a core Service.
+type Service struct {
+	Meta
+	Type                  string
+	ClusterIPs            []string // "None" is kept
+	ExternalIPs           []string
+	IPFamilies            []string
+	IPFamilyPolicy        string
+	Ports                 []ServicePort
+	Selector              map[string]string
+	TrafficPolicy         string // externalTrafficPolicy: Cluster, Local; "" is Cluster
+	InternalTrafficPolicy string
+	HealthCheckNodePort   int
+	LoadBalancerIP        string
+	LoadBalancerClass     *string
+	SourceRanges          []string
+	SessionAffinity       string
+	PublishNotReady       bool
+	Ingress               []Ingress // status.loadBalancer.ingress
+	Conditions            []Condition
+}
+
+// ServicePort is one port of a Service. TargetPort is as written: a number, a name, or "" (the same as Port).
+type ServicePort struct {
+	Name       string
+	Protocol   string // TCP, UDP, SCTP; "" is TCP
+	Port       int
+	TargetPort string
+	NodePort   int
+}
+
+// Ingress is one entry of status.loadBalancer.ingress.
+type Ingress struct{ IP, Hostname, IPMode string }
+
+// EndpointSlice is a discovery EndpointSlice, or an Endpoints object turned into one (FromEndpoints).
+type EndpointSlice struct {
+	Meta
+	Service       string // label kubernetes.io/service-name; "" is ignored by MetalLB. The object's own name for Endpoints
+	AddressType   string
+	Endpoints     []Endpoint
+	Ports         []EndpointPort
+	FromEndpoints bool
+}
+
+// Endpoint is one endpoint. Ready, Serving and Terminating are nil where they are absent.
+type Endpoint struct {
+	Addresses                   []string
+	Ready, Serving, Terminating *bool
+	Node                        string
+	Pod                         Ref // targetRef
+	Src                         schema.Evidence
+}
+
+// EndpointPort is one port of a slice.
+type EndpointPort struct {
+	Name, Protocol string
+	Port           int
+}
+
+// Node is a core Node.
+type Node struct {
+	Meta
+	InternalIPs   []netip.Addr
+	ExternalIPs   []netip.Addr
+	PodCIDRs      []string
+	Unschedulable bool
+	Taints        []Taint
+	Conditions    []Condition
+	Kubelet       string // version
+	OS            string
+	Kernel        string
+	Runtime       string
+}
+
+// Condition returns the condition of that type, or nil.
+func (n *Node) Condition(kind string) *Condition {
+	for i := range n.Conditions {
+		if n.Conditions[i].Type == kind {
+			return &n.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// Taint is a taint of a node.
+type Taint struct{ Key, Value, Effect string }
+
+// Pod is a core Pod.
+type Pod struct {
+	Meta
+	Node           string
+	Phase          string // Pending, Running, ... or the STATUS column of a table
+	Reason         string
+	IPs            []string
+	HostNetwork    bool
+	Containers     []Container // of spec, with their status
+	Init           []Container
+	Conditions     []Condition
+	NodeSelector   map[string]string
+	Tolerations    []Toleration
+	ServiceAccount string
+	ReadyColumn    string // "1/2" of a table
+	Restarts       int    // sum, or the column of a table
+}
+
+// Container is a container of a pod with its status.
+type Container struct {
+	Name, Image, ImageID string
+	Args, Command        []string
+	Env                  map[string]string // plain values only
+	Ports                []ContainerPort
+	Ready                bool
+	Restarts             int
+	State                ContainerState
+	Last                 ContainerState
+	HasStatus            bool
+	Src                  schema.Evidence // the line of its name in status, else in spec
+}
+
+// ContainerPort is a declared port.
+type ContainerPort struct {
+	Name, Protocol string
+	Port, HostPort int
+}
+
+// ContainerState is the state of a container: State is waiting, running, terminated or "".
+type ContainerState struct {
+	State, Reason, Message string
+	ExitCode               int
+	Started, Finished      time.Time
+	Src                    schema.Evidence
+}
+
+// Toleration is a toleration of a pod.
+type Toleration struct{ Key, Operator, Value, Effect string }
+
+// Event is an Event of either API, or a row of a table or of `kubectl describe`.
+type Event struct {
+	Meta
+	Type, Reason, Message string
+	About                 Ref    // involvedObject, regarding
+	Component             string // metallb-controller, metallb-speaker, kubelet, ...
+	Host                  string
+	Count                 int
+	First, Last           time.Time     // zero when unknown
+	Age                   time.Duration // of a table ("5m"); -1 when unknown
+}
+
+// Namespace is a core Namespace.
+type Namespace struct {
+	Meta
+	Phase string
+}
+
+// Workload is a Deployment, DaemonSet, StatefulSet, ReplicaSet or Job.
+type Workload struct {
+	Meta
+	Selector                                        Selector
+	Desired, Ready, Available, Updated, Unavailable int
+	Misscheduled                                    int
+	NodeSelector                                    map[string]string
+	Tolerations                                     []Toleration
+	Containers, Init                                []Container // without status
+	ServiceAccount                                  string
+	HostNetwork                                     bool
+	Conditions                                      []Condition
+}
+
+// ConfigMap is a core ConfigMap. Lines has the line of each key's first text line in the file.
+type ConfigMap struct {
+	Meta
+	Data  map[string]string
+	Lines map[string]int
+}
+
+// Secret is what may be known of a Secret: never a value.
+type Secret struct {
+	Meta
+	Type string
+	Keys []string
+}
+
+// NetworkPolicy is a networking.k8s.io NetworkPolicy, or one of a CNI (Calico, Cilium) as far as it maps.
+type NetworkPolicy struct {
+	Meta
+	PodSelector Selector
+	Types       []string // Ingress, Egress; empty: Ingress and, with egress rules, Egress
+	Ingress     []PolicyRule
+	Egress      []PolicyRule
+}
+
+// PolicyRule is one ingress or egress rule; empty From means everybody, empty Ports every port.
+type PolicyRule struct {
+	From  []PolicyPeer
+	Ports []PolicyPort
+}
+
+// PolicyPeer is who a rule allows.
+type PolicyPeer struct {
+	CIDR              string
+	Except            []string
+	PodSelector       *Selector
+	NamespaceSelector *Selector
+}
+
+// PolicyPort is what a rule allows.
+type PolicyPort struct {
+	Protocol string
+	Port     string // number, name or ""
+	EndPort  int
+}
+
+// CRD is a CustomResourceDefinition: which versions are served.
+type CRD struct {
+	Meta
+	Group, Resource string
+	Served, Stored  []string
+}
+
+// Webhook is one webhook of a Validating- or MutatingWebhookConfiguration.
+type Webhook struct {
+	Meta
+	Webhook, FailurePolicy string
+	Service                Ref
+	Path, URL              string
+	HasCABundle            bool
+}
+
+// RBAC is a Role, ClusterRole or a binding.
+type RBAC struct {
+	Meta
+	Rules    []RBACRule
+	Role     Ref
+	Subjects []Ref
+}
+
+// RBACRule is one rule of a role.
+type RBACRule struct{ Groups, Resources, Names, Verbs []string }
+
+// Other is an object of any other kind that may own BGP sessions or addresses (Calico, Cilium, kube-vip, cloud) or explain a
+// fault: its fields flattened to paths ("spec.peerIP", "spec.asNumber", "spec.nodes[0]").
+type Other struct {
+	Meta
+	Fields map[string]string
+}
