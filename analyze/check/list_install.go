@@ -12,8 +12,6 @@ var installChecks = []*Check{
 	mixedVersions,
 	cannotReachAPIServer,
 	controllerNotRunning,
-	frrContainerFailing,
-	frrK8sMissing,
 	speakerNotRunning,
 	speakerNotScheduled,
 	frrContainerFailing,
