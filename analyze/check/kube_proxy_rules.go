@@ -95,6 +95,9 @@ func (v *View) noIptables(s *Service, here func(schema.Origin) (string, bool)) (
 	if len(v.IPVS) > 0 || v.proxyMode().Value == "ipvs" {
 		return "", nil
 	}
+	if s.Object == nil || s.Local() {
+		return "", nil // with the policy Local a node without an endpoint of its own translates nothing
+	}
 	rules := 0
 	for _, t := range v.Firewalls {
 		rules += t.KubeRules + t.Cilium

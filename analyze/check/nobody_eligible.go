@@ -57,7 +57,7 @@ the cluster has the labels, nobody announces, and nothing is logged above debug 
 		objects, src := advertisementObjects(e.Pool, e.Protocol)
 		if len(e.All) == 0 { // no node is attached: the speakers' own words have to do
 			said := v.everySpeakerSays(s, "pool not matching my node")
-			if len(said) == 0 || !selective(e) {
+			if len(said) == 0 || !selective(e) || len(said) < len(v.NodeNames()) { // one of the others may be selected
 				return "", "", nil
 			}
 			src = append(src, said...)
