@@ -124,7 +124,6 @@ var prefixNotSent = &Check{
 	Cause: "prefix-not-sent", Title: "the session is up and the prefix is not sent",
 	Doc: `The session is established and the Service's prefix is not among what the node sends: PfxSnt is 0, or the prefix is missing in the BGP table or in the
 advertised routes. An IPv6 prefix is not sent over an IPv4 session since v0.15 unless dualStackAddressFamily is set (rule bgp-family-match).`,
-	Explains: []string{"router-filters-prefix"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.Services {
 			if !v.usesBGP(s) || s.served() != nil {
