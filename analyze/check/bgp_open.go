@@ -108,6 +108,9 @@ func holdTimeRejected(v *View, l *Link) *reason {
 		}
 		return r
 	}
+	if text, src := v.dialError(l); contains(text, "invalid hold time") {
+		return &reason{clause: "the node refuses the router's hold time: " + text, remedy: "set a hold time of the router of 0, or of at least 3 seconds", src: []schema.Evidence{src}}
+	}
 	if n := v.notice(l, 4); n != nil && (l.Flaps != nil || !l.Up) {
 		return &reason{clause: "keepalives do not arrive until the hold time runs out (" + n.words + ")", flaps: l.Flaps != nil, confidence: schema.Reported,
 			remedy: "look for loss, MTU or a busy node between both ends", src: []schema.Evidence{n.src}}
@@ -148,6 +151,12 @@ func familiesDiffer(v *View, l *Link) *reason {
 	if n := v.notice(l, 2, 7, 4, 11); n != nil {
 		return &reason{clause: "address families or capabilities do not fit (" + n.words + ")", src: []schema.Evidence{n.src},
 			remedy: "activate the address family of the Services' addresses for this neighbor on the router"}
+	}
+	text, src := v.dialError(l)
+	for _, w := range []string{"does not support 4-byte ASNs", "wrong BGP version", "unknown BGP option type"} {
+		if contains(text, w) {
+			return &reason{clause: "the router's OPEN does not fit: " + text, src: []schema.Evidence{src}, remedy: "turn on what the router's OPEN lacks there, or choose an AS number below 65536"}
+		}
 	}
 	for _, e := range v.frrEvents(l, model.MsgFRROpenFailed) {
 		if e.Reason == "address families differ" {

@@ -142,7 +142,7 @@ func sourceUnexpected(v *View, l *Link) *reason {
 		return &reason{clause: "FRR cannot bind the source address: " + e.Error, remedy: "set sourceAddress to an address of the node", src: []schema.Evidence{e.Last.Src}}
 	}
 	text, src := v.dialError(l)
-	if contains(text, "assign requested address") {
+	if contains(text, "assign requested address") || contains(text, "exist on this host") {
 		return &reason{clause: text, remedy: "set sourceAddress to an address of the node", src: []schema.Evidence{src}}
 	}
 	n := l.near()
@@ -250,6 +250,10 @@ func (v *View) refused2(l *Link, text string, src schema.Evidence) *reason {
 // peerUnreachable: no answer to the SYN, no route, no neighbour.
 func peerUnreachable(v *View, l *Link) *reason {
 	text, src := v.dialError(l)
+	keyed, _ := v.passwordOfNode(l)
+	if keyed && (contains(text, "timeout") || contains(text, "timed out")) && len(v.unresolved(l)) == 0 {
+		return nil // wrong passwords look the same
+	}
 	for _, w := range []string{"no route to host", "network is unreachable", "i/o timeout", "timed out", "host is down", "no such host"} {
 		if contains(text, w) {
 			return &reason{clause: text, src: append([]schema.Evidence{src}, v.unresolved(l)...), should: "an answer from " + l.Peer,
@@ -271,7 +275,7 @@ func peerUnreachable(v *View, l *Link) *reason {
 			remedy: "check peerAddress of the BGPPeer, the router's interface and the network between"}
 	}
 	n := l.near()
-	if keyed, _ := v.passwordOfNode(l); n != nil && n.State == "Connect" && !keyed { // with a password, wrong passwords look the same
+	if n != nil && n.State == "Connect" && !keyed { // with a password, wrong passwords look the same
 		return &reason{clause: "nothing answers the connection attempts to TCP " + l.port() + " of the peer", src: []schema.Evidence{n.Src}, confidence: schema.Likely,
 			remedy: "check peerAddress, routes and firewalls between the node and the router"}
 	}
