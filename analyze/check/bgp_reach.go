@@ -279,7 +279,8 @@ func peerUnreachable(v *View, l *Link) *reason {
 		return &reason{clause: "nothing answers the connection attempts to TCP " + l.port() + " of the peer", src: []schema.Evidence{n.Src}, confidence: schema.Likely,
 			remedy: "check peerAddress, routes and firewalls between the node and the router"}
 	}
-	if n != nil && (n.LastReset == "Waiting for NHT" || n.LastReset == "No path to specified Neighbor") {
+	far := l.Object != nil && l.Object.EBGPMultiHop || n != nil && n.MaxHops > 1 || !l.external() || len(v.ownPrefixes(l.Node)) > 0
+	if n != nil && far && (n.LastReset == "Waiting for NHT" || n.LastReset == "No path to specified Neighbor") { // else multihop may be missing
 		return &reason{clause: "the node has no route to the peer (" + n.LastReset + ")", src: []schema.Evidence{n.ErrSrc, n.Src}, confidence: schema.Likely,
 			remedy: "check peerAddress and the node's routes"}
 	}
