@@ -15,11 +15,12 @@ func compose(v *check.View, opt Options) *schema.Report {
 	fold(all)
 	r := &schema.Report{Format: schema.ReportFormat, Version: schema.ReportVersion, Tool: opt.Tool}
 	r.Findings = number(all)
+	of := byService(all)
 	for _, s := range v.Services {
 		if len(opt.Services) > 0 && !slices.Contains(opt.Services, s.Key()) {
 			continue
 		}
-		r.Services = append(r.Services, climb(v, s, all))
+		r.Services = append(r.Services, climb(v, s, of[s.Key()]))
 	}
 	r.Cluster = v.Cluster()
 	r.Source.Members = len(v.Members)

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/check"
@@ -10,14 +9,8 @@ import (
 )
 
 // climb makes a Service's row: its findings in reading order, the state of each phase, the verdict and the sentence.
-func climb(v *check.View, s *check.Service, all []*found) schema.Service {
+func climb(v *check.View, s *check.Service, mine []*found) schema.Service {
 	row := schema.Service{Namespace: s.Namespace, Name: s.Name, Addresses: s.Addresses, Pool: v.PoolName(s)}
-	var mine []*found
-	for _, f := range all {
-		if len(f.because) == 0 && slices.Contains(f.listed, s.Key()) {
-			mine = append(mine, f)
-		}
-	}
 	read(mine)
 	states := map[schema.Phase]schema.PhaseState{}
 	for _, f := range mine {

@@ -35,33 +35,42 @@ func runChecks(v *check.View) []*found {
 		if !ok {
 			panic("analyze: check for an unknown cause " + c.Cause)
 		}
+		same := map[saying]*found{}
 		c.Run(v, func(f check.Finding) {
 			f = complete(f)
 			if len(f.Evidence) == 0 {
 				return // a finding without evidence does not exist
 			}
-			if !merge(all, c, f) {
-				all = append(all, &found{Finding: f, check: c, cause: cause, order: len(all)})
+			k := sayingOf(f)
+			if g := same[k]; g != nil {
+				g.merge(f)
+				return
 			}
+			same[k] = &found{Finding: f, check: c, cause: cause, order: len(all)}
+			all = append(all, same[k])
 		})
 	}
 	return all
 }
 
-// merge adds a finding to one of the same check that says the same of other Services or from another place; it returns false when
-// there is none.
-func merge(all []*found, c *check.Check, f check.Finding) bool {
-	for _, g := range all {
-		if g.check != c || g.Is != f.Is || g.Should != f.Should || g.Clause != f.Clause || g.Severity != f.Severity || g.State != f.State || (len(g.Services) == 0) != (len(f.Services) == 0) {
-			continue
-		}
-		g.Services = append(g.Services, f.Services...)
-		g.Objects = append(g.Objects, f.Objects...)
-		g.Evidence = append(g.Evidence, f.Evidence...)
-		g.Finding = complete(g.Finding)
-		return true
-	}
-	return false
+// saying is what two findings of one check have in common where they say the same of other Services or from another place.
+type saying struct {
+	is, should, clause string
+	severity           schema.Severity
+	state              schema.State
+	cluster            bool
+}
+
+func sayingOf(f check.Finding) saying {
+	return saying{f.Is, f.Should, f.Clause, f.Severity, f.State, len(f.Services) == 0}
+}
+
+// merge adds a finding to one that says the same.
+func (f *found) merge(g check.Finding) {
+	f.Services = append(f.Services, g.Services...)
+	f.Objects = append(f.Objects, g.Objects...)
+	f.Evidence = append(f.Evidence, g.Evidence...)
+	f.Finding = complete(f.Finding)
 }
 
 // complete fills in what a check may leave out, and drops evidence that points nowhere.
@@ -97,10 +106,16 @@ func complete(f check.Finding) check.Finding {
 // fold sorts findings into cause and consequence: one that another explains, for all of its Services, is listed for none and
 // names its causes. An explanation holds between findings that share a Service, or where one of them is the cluster's.
 func fold(all []*found) {
+	explainers := map[string][]*found{} // by the cause that they explain
+	for _, g := range all {
+		for _, cause := range g.check.Explains {
+			explainers[cause] = append(explainers[cause], g)
+		}
+	}
 	for _, f := range all {
 		explained := map[string]bool{}
 		var causes []*found
-		for _, g := range all {
+		for _, g := range explainers[f.check.Cause] {
 			if g == f || !explains(g, f) {
 				continue
 			}
@@ -130,12 +145,23 @@ func fold(all []*found) {
 	}
 }
 
-// explains tells whether g's check names f's cause among its consequences; only errors explain errors.
+// explains tells whether g, whose check names f's cause among its consequences, weighs enough: only errors explain errors.
 func explains(g, f *found) bool {
-	if g.Severity == schema.Info || g.Severity == schema.Warning && f.Severity == schema.Error {
-		return false
+	return g.Severity != schema.Info && (g.Severity != schema.Warning || f.Severity != schema.Error)
+}
+
+// byService has the findings that each Service lists.
+func byService(all []*found) map[string][]*found {
+	of := map[string][]*found{}
+	for _, f := range all {
+		if len(f.because) > 0 {
+			continue
+		}
+		for _, s := range f.listed {
+			of[s] = append(of[s], f)
+		}
 	}
-	return slices.Contains(g.check.Explains, f.check.Cause)
+	return of
 }
 
 func share(a, b []string) []string {

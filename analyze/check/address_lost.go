@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
@@ -75,7 +76,7 @@ func (v *View) reportCleared(u *unassigned, report func(Finding)) {
 
 // reportOutside is for a Service whose address speakers refuse, or which no pool holds though MetalLB gave it from one.
 func (v *View) reportOutside(s *Service, report func(Finding)) {
-	if v.rivalsOf(s) != nil || v.contestOf(s, false) != nil {
+	if v.rivalsOf(s) != nil || v.contestOf(s, false) != nil || v.givenByOther(s) {
 		return
 	}
 	f := Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Should: "a pool that holds " + s.List(),
@@ -103,6 +104,23 @@ func (v *View) reportOutside(s *Service, report func(Finding)) {
 	f.Is = fmt.Sprintf("no pool holds %s any more", s.List())
 	f.Clause = fmt.Sprintf("no speaker announces %s, because no pool holds it any more", s.List())
 	report(f)
+}
+
+// givenByOther tells whether the Service's addresses are none that MetalLB gives: several of one family, or a node's own. Other controllers
+// (k3s' ServiceLB) write the nodes'.
+func (v *View) givenByOther(s *Service) bool {
+	families := map[bool]bool{}
+	for _, text := range s.Addresses {
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			continue
+		}
+		if families[a.Is4()] || v.NodeOfAddr(a) != "" {
+			return true
+		}
+		families[a.Is4()] = true
+	}
+	return false
 }
 
 // poolsPartial tells whether the addresses of a pool are not known, so that it may hold any.

@@ -48,7 +48,7 @@ func plainAddr(text string) string {
 
 func (v *View) givenTwice(a, b *Service, report func(Finding)) {
 	addr := sharedAddress(a, b)
-	if addr == "" || !v.OursByClass(a) || !v.OursByClass(b) || v.rivalsOf(a) != nil || v.rivalsOf(b) != nil {
+	if addr == "" || v.givenByOther(a) || v.givenByOther(b) || !v.OursByClass(a) || !v.OursByClass(b) || v.rivalsOf(a) != nil || v.rivalsOf(b) != nil {
 		return
 	}
 	if v.PoolHolding(addr) == nil && (a.Pool == "" || b.Pool == "") {

@@ -65,7 +65,7 @@ func (r responders) say() string {
 	for _, m := range r.macs {
 		switch o := r.owner[m]; {
 		case o.Node != "":
-			parts = append(parts, fmt.Sprintf("%s (%s of %s)", m, o.Iface, o.Node))
+			parts = append(parts, fmt.Sprintf("%s (%s)", m, o.say()))
 		default:
 			parts = append(parts, m+" (no interface that is known)")
 		}

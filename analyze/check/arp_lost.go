@@ -329,7 +329,7 @@ the MAC of a node's interface, and another node announces now.`,
 					continue
 				}
 				report(Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{s.Ref()},
-					Should: "neighbour tables have the MAC of " + on[0], Is: fmt.Sprintf("one has %s, which is %s of %s", n.MAC, owner.Iface, owner.Node),
+					Should: "neighbour tables have the MAC of " + on[0], Is: fmt.Sprintf("one has %s, which is %s", n.MAC, owner.say()),
 					Remedy:   "delete the entry (ip neigh flush " + n.Addr + ", clear arp-cache); see whether the network passes gratuitous ARP",
 					Clause:   fmt.Sprintf("%s announces %s and a client still has the MAC of %s", on[0], n.Addr, owner.Node),
 					Evidence: append([]schema.Evidence{n.Src, owner.Src, s.Announces("layer2")[0].Src}, v.trouble(s)...)})

@@ -165,7 +165,7 @@ func sessionCheck(cause, title, doc string) *Check {
 func sessionConsequences(cause string) []string {
 	var list []string
 	for _, c := range []string{"session-flapping", "session-not-established", "prefix-not-sent"} {
-		if c != cause {
+		if c != cause && !(cause == "session-not-established" && c == "session-flapping") {
 			list = append(list, c)
 		}
 	}

@@ -42,7 +42,7 @@ type Flap struct {
 
 // sourceRank orders what is said of a session's state: FRR itself, native logs, metrics, status resources, the router.
 func sourceRank(via string) int {
-	return slices.Index([]string{"vtysh", "log", "metric", "status", "router"}, via)
+	return slices.Index([]string{"vtysh", "log", "metric", "status", "router", "frr"}, via)
 }
 
 // observeLinks merges what is said of each session.

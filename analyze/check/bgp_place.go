@@ -45,7 +45,9 @@ func (v *View) placeOutputs() {
 	for i := range v.Neighbors {
 		n := &v.Neighbors[i]
 		t := get(n.Origin)
-		v.markAS(t, n.LocalAS, n.RemoteAS)
+		if n.LocalID == "" || v.NodeOfAddr(parseAddr(n.LocalID)) != "" || v.peerAt(n.Addr) != nil || !v.stranger(n) {
+			v.markAS(t, n.LocalAS, n.RemoteAS)
+		}
 		v.markAddr(t, n.LocalID)
 		v.markAddr(t, n.LocalHost)
 		v.markNeighbor(t, n.Addr)
@@ -71,6 +73,15 @@ func (v *View) placeOutputs() {
 		}
 	}
 	v.settlePlaces(marks)
+}
+
+// stranger tells whether neither end of a neighbor's session is known, though nodes and peers are: another router, that may have the
+// AS of the nodes behind that of the peers.
+func (v *View) stranger(n *model.BGPNeighbor) bool {
+	if len(v.Obj.Nodes) == 0 || len(v.bgpPeers()) == 0 || n.Origin.Pod != "" {
+		return false
+	}
+	return parseAddr(n.LocalID).IsValid() && !parseAddr(n.LocalID).IsUnspecified() && v.NodeOfAddr(parseAddr(strings.TrimPrefix(n.Addr, "*"))) == ""
 }
 
 func (v *View) settlePlaces(marks map[machineKey]*traits) {

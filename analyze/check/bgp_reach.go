@@ -30,8 +30,15 @@ func multihopMissing(v *View, l *Link) *reason {
 	}
 	far := l.far()
 	off := v.offLink(l)
+	if off == "" && n != nil && n.MsgSent > 0 && v.foreignNet(l) {
+		off = "the peer is on no network of the node"
+	}
 	if off == "" || n != nil && n.MsgRcvd > 0 {
 		return nil
+	}
+	if n != nil && n.State == "OpenSent" && n.MsgSent > 0 && set {
+		return &reason{clause: off + ", the connection comes up and the router's OPEN does not arrive, as without ebgp-multihop on the router", src: []schema.Evidence{n.Src},
+			confidence: schema.Likely, remedy: "set ebgp-multihop for the node's address on the router"}
 	}
 	for _, r := range found {
 		if r.MultiHop <= 1 && r.TTLSecurity == 0 {
@@ -167,7 +174,7 @@ func sourceUnexpected(v *View, l *Link) *reason {
 // unknownToRouter tells the node's addresses where a router's whole list of neighbors, or its configuration, has none of them.
 func (v *View) unknownToRouter(l *Link) (missing []string, src []schema.Evidence) {
 	addrs := v.sourceAddrs(l)
-	if len(addrs) == 0 || len(l.Far) > 0 {
+	if len(addrs) == 0 || len(l.Far) > 0 || !parseAddr(l.Peer).IsValid() { // an unnumbered peer is known by no address
 		return nil, nil
 	}
 	found, confs := v.routerNeighbors(l)
@@ -215,6 +222,11 @@ func connectionRefused(v *View, l *Link) *reason {
 			}
 		}
 	}
+	for _, t := range v.Tables {
+		if v.OfRouter(t.Origin) && contains(t.Missing, "bgpd is not running") && v.neverConnects(l) && len(v.bgpPeers()) < 2 {
+			return v.refused2(l, "BGP does not run on the router (bgpd is not running)", t.Src)
+		}
+	}
 	if f := l.far(); f != nil || l.Object == nil || l.Object.Port == 0 || l.Object.Port == 179 {
 		return nil
 	}
@@ -259,7 +271,7 @@ func peerUnreachable(v *View, l *Link) *reason {
 			remedy: "check peerAddress of the BGPPeer, the router's interface and the network between"}
 	}
 	n := l.near()
-	if n != nil && n.State == "Connect" {
+	if keyed, _ := v.passwordOfNode(l); n != nil && n.State == "Connect" && !keyed { // with a password, wrong passwords look the same
 		return &reason{clause: "nothing answers the connection attempts to TCP " + l.port() + " of the peer", src: []schema.Evidence{n.Src}, confidence: schema.Likely,
 			remedy: "check peerAddress, routes and firewalls between the node and the router"}
 	}
@@ -275,7 +287,7 @@ func peerUnreachable(v *View, l *Link) *reason {
 
 // routerElsewhere: the router with the peer's AS shows another address than the BGPPeer names.
 func (v *View) routerElsewhere(l *Link) *reason {
-	if l.Object == nil || len(l.Far) > 0 {
+	if l.Object == nil || len(l.Far) > 0 || !parseAddr(l.Peer).IsValid() {
 		return nil
 	}
 	for i := range v.Sessions {

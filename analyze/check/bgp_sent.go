@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
@@ -31,10 +32,10 @@ func (v *View) sendsBy(l *Link, s *Service) (toldSent, schema.Evidence) {
 				if table == "advertised" {
 					return yes, r.Src
 				}
-				if n := l.near(); n != nil && n.PfxSent == 0 {
+				if n := l.near(); n != nil && n.PfxSent == 0 && !young(n) {
 					return no, n.Src
 				}
-				return unknown, schema.Evidence{}
+				return v.blockedByMap(l, s)
 			}
 		}
 		for _, t := range v.Tables {
@@ -46,10 +47,63 @@ func (v *View) sendsBy(l *Link, s *Service) (toldSent, schema.Evidence) {
 			}
 		}
 	}
-	if n := l.near(); n != nil && n.PfxSent == 0 && slices.Equal(familiesOf(s), []string{"IPv4"}) && hasFamily(n.Families, "IPv4") {
+	if n := l.near(); n != nil && n.PfxSent == 0 && !young(n) && slices.Equal(familiesOf(s), []string{"IPv4"}) && hasFamily(n.Families, "IPv4") {
 		return no, n.Src
 	}
 	return unknown, schema.Evidence{}
+}
+
+// young tells whether a session came up so lately that its routes may not be sent yet.
+func young(n *model.BGPNeighbor) bool { return n.Uptime < 30*time.Second }
+
+// blockedByMap tells whether the route map towards the peer, in the node's running configuration, lets none of the Service's addresses out:
+// its entries that permit all match prefix lists, and these do not have them.
+func (v *View) blockedByMap(l *Link, s *Service) (toldSent, schema.Evidence) {
+	for i := range v.FRRConfs {
+		c := &v.FRRConfs[i]
+		if !v.runs(c) || !v.ofLink(c.Origin, l) {
+			continue
+		}
+		for _, r := range c.Routers {
+			for _, n := range r.Neighbors {
+				if model.SameAddr(n.Addr, l.Peer) && n.RouteMapOut != "" && len(c.RouteMaps[n.RouteMapOut]) > 0 && !mapLets(c, n.RouteMapOut, s.Addresses) {
+					return no, n.Src
+				}
+			}
+		}
+	}
+	return unknown, schema.Evidence{}
+}
+
+// mapLets tells whether a route map may permit one of the addresses: false only where each entry that permits matches a prefix list that is
+// shown and has none of them.
+func mapLets(c *model.FRRConf, name string, addrs []string) bool {
+	for _, entry := range c.RouteMaps[name] {
+		if !strings.HasPrefix(strings.TrimSpace(entry), "permit") {
+			continue
+		}
+		_, list, matches := strings.Cut(entry, "address prefix-list ")
+		if !matches {
+			return true
+		}
+		list, _, _ = strings.Cut(strings.TrimSpace(list), " ")
+		list, _, _ = strings.Cut(list, "\n")
+		list = strings.TrimRight(list, ";,")
+		if strings.Contains(entry, "match ipv6 ") {
+			list = "ipv6 " + list
+		}
+		rules, shown := c.PrefixLists[list]
+		if !shown {
+			return true
+		}
+		for _, rule := range rules {
+			f := strings.Fields(rule)
+			if len(f) > 1 && f[0] == "permit" && (f[1] == "any" || len(f) > 2 || holdsAny(f[1], addrs)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isOwn tells whether a speaker has a route of itself and not from a neighbor: a router's default or a wider network of its own holds
@@ -70,7 +124,6 @@ var prefixNotSent = &Check{
 	Cause: "prefix-not-sent", Title: "the session is up and the prefix is not sent",
 	Doc: `The session is established and the Service's prefix is not among what the node sends: PfxSnt is 0, or the prefix is missing in the BGP table or in the
 advertised routes. An IPv6 prefix is not sent over an IPv4 session since v0.15 unless dualStackAddressFamily is set (rule bgp-family-match).`,
-	Explains: []string{"router-filters-prefix"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.Services {
 			if !v.usesBGP(s) || s.served() != nil {

@@ -143,7 +143,7 @@ func codeOf(text string) (code, sub int, ok bool) {
 func (v *View) frrEvents(l *Link, ids ...model.MessageID) []*model.LogEvent {
 	var found []*model.LogEvent
 	for _, log := range v.LogsOf(model.FRR) {
-		if log.Origin.Router || log.Origin.Previous || log.Node == "" || log.Node != l.Node {
+		if log.Origin.Router || log.Origin.Previous || (log.Node == "" || log.Node != l.Node) && v.who(log.Origin) != l.Who {
 			continue
 		}
 		for _, id := range ids {

@@ -161,6 +161,9 @@ func (v *View) Missing(s *Service, facts map[schema.Phase]schema.PhaseState) []s
 	if s.served() != nil {
 		return nil
 	}
+	if src := v.unansweredARP(s); len(src) > 0 {
+		return []string{fmt.Sprintf("somebody asks for %s by ARP and gets no answer, and nothing attached tells where it gets lost", s.List())}
+	}
 	var missing []string
 	if len(s.Addresses) == 0 {
 		return []string{"it has no address, and nothing attached says why"}

@@ -38,6 +38,13 @@ func (v *View) frrTroubles() []frrTrouble {
 			list = append(list, *t)
 		}
 	}
+	for _, t := range v.Tables {
+		for _, d := range []string{"bgpd", "zebra"} {
+			if contains(t.Missing, d+" is not running") && !v.OfRouter(t.Origin) && v.NodeOf(t.Origin) != "" {
+				list = append(list, frrTrouble{v.who(t.Origin), d + " is not running", []schema.Evidence{t.Src}})
+			}
+		}
+	}
 	return list
 }
 

@@ -95,6 +95,9 @@ func (v *View) noIptables(s *Service, here func(schema.Origin) (string, bool)) (
 	if len(v.IPVS) > 0 || v.proxyMode().Value == "ipvs" {
 		return "", nil
 	}
+	if s.Object == nil || s.Local() {
+		return "", nil // with the policy Local a node without an endpoint of its own translates nothing
+	}
 	rules := 0
 	for _, t := range v.Firewalls {
 		rules += t.KubeRules + t.Cilium
@@ -174,7 +177,7 @@ speaker's log announces from it.`,
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
 			trouble := v.trouble(s)
-			if !s.Local() || len(trouble) == 0 || !v.slicesWhole(s) || len(s.Slices) == 0 {
+			if !s.Local() || len(trouble) == 0 || !v.slicesWhole(s) && !allPlaced(s) || len(s.Slices) == 0 {
 				continue
 			}
 			on := v.servingNodes(s)
@@ -194,6 +197,20 @@ speaker's log announces from it.`,
 			}
 		}
 	},
+}
+
+// allPlaced tells whether the node of each endpoint is known, where only a described Service lists them, which names three at most.
+func allPlaced(s *Service) bool {
+	n := 0
+	for _, sl := range s.Slices {
+		for _, e := range sl.Endpoints {
+			if e.Node == "" {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 0 && n < 3
 }
 
 // servingNodes are the nodes with an endpoint of the Service that can serve.

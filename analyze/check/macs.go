@@ -14,6 +14,14 @@ type macOwner struct {
 	Src         schema.Evidence
 }
 
+// say names the interface and the node, or the node alone where its interfaces are not shown.
+func (o macOwner) say() string {
+	if o.Iface == "" {
+		return o.Node
+	}
+	return o.Iface + " of " + o.Node
+}
+
 // ownerOf finds whose a MAC is, by interfaces that were listed.
 func (v *View) ownerOf(mac string) macOwner {
 	for _, i := range v.Ifaces {
@@ -25,6 +33,19 @@ func (v *View) ownerOf(mac string) macOwner {
 		}
 		if i.Origin.Host != "" {
 			return macOwner{Node: i.Origin.Host, Iface: i.Name, Src: i.Src}
+		}
+	}
+	return v.neighborWith(mac)
+}
+
+// neighborWith is the node whose own address a neighbour table resolves to that MAC.
+func (v *View) neighborWith(mac string) macOwner {
+	for _, n := range v.ARP {
+		if n.MAC == "" || !strings.EqualFold(n.MAC, mac) {
+			continue
+		}
+		if a, err := netip.ParseAddr(n.Addr); err == nil && v.NodeOfAddr(a) != "" {
+			return macOwner{Node: v.NodeOfAddr(a), Src: n.Src}
 		}
 	}
 	return macOwner{}
@@ -39,8 +60,14 @@ func (v *View) macsComplete() bool {
 		}
 	}
 	nodes := v.NodeNames()
+	for _, r := range v.Routes {
+		nodes = append(nodes, v.machineOf(r.Origin))
+	}
+	for _, n := range v.ARP {
+		nodes = append(nodes, v.machineOf(n.Origin))
+	}
 	for _, n := range nodes {
-		if !known[n] {
+		if !known[n] && n != "" {
 			return false
 		}
 	}

@@ -56,8 +56,8 @@ the cluster has the labels, nobody announces, and nothing is logged above debug 
 		}
 		objects, src := advertisementObjects(e.Pool, e.Protocol)
 		if len(e.All) == 0 { // no node is attached: the speakers' own words have to do
-			said := v.everySpeakerSays(s, "pool not matching my node")
-			if len(said) == 0 || !selective(e) {
+			said := v.everySpeakerSays(s, e.Protocol, "pool not matching my node")
+			if len(said) == 0 || !selective(e) || len(said) < len(v.NodeNames()) { // one of the others may be selected
 				return "", "", nil
 			}
 			src = append(src, said...)
@@ -108,7 +108,7 @@ node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm p
 	"a node without node.kubernetes.io/exclude-from-external-load-balancers", "kubectl label node NODE node.kubernetes.io/exclude-from-external-load-balancers-, or run the speaker with --ignore-exclude-lb",
 	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
 		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
-		src := v.everySpeakerSays(s, label, "nodeLabeledExcludeBalancers", "no available nodes")
+		src := v.everySpeakerSays(s, "", label, "nodeLabeledExcludeBalancers", "no available nodes")
 		if len(e.All) == 0 && len(src) > 0 {
 			is := fmt.Sprintf("the label %s keeps out the nodes of all speakers", label)
 			return is, is, src

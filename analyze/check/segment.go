@@ -81,7 +81,7 @@ MAC, or from an interface of a node that leads to pods or has proxy_arp on.`,
 				switch {
 				case m == "ee:ee:ee:ee:ee:ee":
 					who = "Calico's proxy ARP (" + m + ")"
-				case o.Node != "" && v.podSide(o.Node, o.Iface):
+				case o.Iface != "" && v.podSide(o.Node, o.Iface):
 					who = o.Iface + " of " + o.Node
 				case o.Node != "" && !slices.Contains(s.Announcers("layer2"), o.Node):
 					if x, ok := v.sysctl(o.Node, "net.ipv4.conf."+o.Iface+".proxy_arp"); ok && x.Value == "1" {

@@ -16,7 +16,7 @@ type Session struct {
 	Peer string // the router's address (or interface), without port
 	VRF  string
 	Up   bool
-	Via  string // log, metric, vtysh, status (BGPSessionState), router
+	Via  string // log, metric, vtysh, status (BGPSessionState), router, frr (FRR's log)
 	Time time.Time
 	// Neighbor has the details of vtysh and routers; nil otherwise. For Via router it is the router's view: Neighbor.Addr is the
 	// node's address.
@@ -31,6 +31,11 @@ func (v *View) observeSessions() {
 	for _, l := range v.LogsOf(model.Speaker) {
 		if !l.Origin.Previous {
 			v.sessionsOfLog(l)
+		}
+	}
+	for _, l := range v.LogsOf(model.FRR) {
+		if !l.Origin.Previous && !v.OfRouter(l.Origin) {
+			v.sessionsOfFRR(l)
 		}
 	}
 	for _, st := range v.Obj.BGPSessionStates {
@@ -117,6 +122,41 @@ func (v *View) sessionsOfLog(l *model.Log) {
 			continue
 		}
 		v.Sessions = append(v.Sessions, Session{Node: l.Node, Pod: l.Origin.Pod, Peer: peer, Up: e.ID == model.MsgSessionUp, Via: "log", Time: e.Last.Time, Log: l, Event: e, Src: e.Last.Src})
+	}
+}
+
+// sessionsOfFRR takes attempts that fail again and again until the end of a log of FRR: at its usual level it tells of no session that
+// comes up but by End-of-RIB, so that one failure alone says nothing of the end.
+func (v *View) sessionsOfFRR(l *model.Log) {
+	const lately = 3 * time.Minute
+	last, times, up := map[string]*model.LogEvent{}, map[string]int{}, map[string]model.Seen{}
+	var order []string
+	for _, e := range l.Events {
+		peer := bareAddr(e.Peer)
+		if !parseAddr(peer).IsValid() {
+			continue
+		}
+		switch e.ID {
+		case model.MsgFRRAdjChange:
+			if strings.HasPrefix(e.Value, "Up") && (up[peer].Src.Line == 0 || e.Last.After(up[peer])) {
+				up[peer] = e.Last
+			}
+		case model.MsgFRROpenFailed, model.MsgFRRBind, model.MsgFRRNotifySent, model.MsgFRRNotifyRcvd:
+			if last[peer] == nil {
+				order = append(order, peer)
+			}
+			if last[peer] == nil || e.Last.After(last[peer].Last) {
+				last[peer] = e
+			}
+			times[peer] = max(times[peer], e.Count)
+		}
+	}
+	for _, peer := range order {
+		e := last[peer]
+		if times[peer] < 2 || up[peer].Src.Line != 0 && up[peer].After(e.Last) || !l.Last.IsZero() && l.Last.Sub(e.Last.Time) > lately {
+			continue
+		}
+		v.Sessions = append(v.Sessions, Session{Node: v.NodeOf(l.Origin), Pod: l.Origin.Pod, Peer: peer, Via: "frr", Time: e.Last.Time, Src: e.Last.Src})
 	}
 }
 

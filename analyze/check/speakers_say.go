@@ -12,7 +12,7 @@ import (
 
 // everySpeakerSays is the evidence that each attached speaker's last words on a Service give, as why it does not announce, a reason that
 // holds one of the words and no other; nil where one says something else.
-func (v *View) everySpeakerSays(s *Service, words ...string) []schema.Evidence {
+func (v *View) everySpeakerSays(s *Service, protocol string, words ...string) []schema.Evidence {
 	var src []schema.Evidence
 	for _, l := range v.LogsOf(model.Speaker) {
 		if l.Origin.Previous {
@@ -20,7 +20,8 @@ func (v *View) everySpeakerSays(s *Service, words ...string) []schema.Evidence {
 		}
 		said := false
 		for _, e := range l.Events {
-			if e.Service != s.Key() || e.ID != model.MsgNotOwner && e.ID != model.MsgWithdrawn || e.Reason == "" {
+			if e.Service != s.Key() || e.ID != model.MsgNotOwner && e.ID != model.MsgWithdrawn || e.Reason == "" ||
+				protocol != "" && e.Protocol != "" && e.Protocol != protocol {
 				continue
 			}
 			switch {

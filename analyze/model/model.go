@@ -39,6 +39,7 @@ func New(obs *Observations) *Model {
 	m.placeMembers()
 	m.placeSpeakers()
 	m.span()
+	m.placeEndpoints()
 	m.gatherSubjects()
 	return m
 }

@@ -330,3 +330,23 @@ func (m *Model) subjectsOfStatus() {
 		}
 	}
 }
+
+// placeEndpoints gives endpoints without a node (tables, describe) that of the pod that has their address.
+func (m *Model) placeEndpoints() {
+	byIP := map[string]string{}
+	for _, p := range m.Obj.Pods {
+		for _, ip := range p.IPs {
+			if p.Node != "" && p.Node != "<none>" && !p.HostNetwork {
+				byIP[ip] = p.Node
+			}
+		}
+	}
+	for _, sl := range m.Obj.Slices {
+		for i := range sl.Endpoints {
+			e := &sl.Endpoints[i]
+			if e.Node == "" && len(e.Addresses) > 0 {
+				e.Node = byIP[e.Addresses[0]]
+			}
+		}
+	}
+}

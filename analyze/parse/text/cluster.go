@@ -97,6 +97,7 @@ var nameFacts = []struct {
 
 // kubeProxy reads the mode of kube-proxy and strictARP.
 func (r *remarker) kubeProxy(c *state, l line, lower string) {
+	lower = strings.ReplaceAll(lower, `mode: "`, "mode: ")
 	at := first(lower, "kube-proxy", "kubeproxy", "kube proxy", "proxy-mode", "proxy mode")
 	if at != "" {
 		i := strings.Index(lower, at)
