@@ -105,7 +105,14 @@ func (r *remarker) rules(c *state, l line, s string) {
 	if prose(c) && c.seen.Lines <= maxProse {
 		r.cluster(c, l, s, lower)
 		r.says(c, l, s)
+	} else if proxyConfig(c.cmd.text) {
+		r.kubeProxy(c, l, lower)
 	}
+}
+
+// proxyConfig says whether a command prints kube-proxy's ConfigMap, of which a grep may leave two lines.
+func proxyConfig(cmd string) bool {
+	return strings.Contains(cmd, "kube-proxy") && (strings.Contains(cmd, " cm ") || strings.Contains(cmd, "configmap"))
 }
 
 // prose says whether the lines now are a person's words, or may be: no command printed them.
