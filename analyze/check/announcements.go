@@ -21,6 +21,8 @@ type Announcement struct {
 	Via      string // log, event, status, metric, arp (it answers requests), election (another speaker's log shows that it wins)
 	Time     time.Time
 	Src      schema.Evidence
+
+	log *model.Log // of Via log and arp
 }
 
 // Announces returns who announces now by the protocol (layer2 or bgp; "" any), strongest source first: status resources and
@@ -132,14 +134,14 @@ func (v *View) announcementsOfLog(l *model.Log) {
 			w = all // a withdrawal that names no protocol is one of both
 		}
 		if s := v.byKey[k[0]]; s != nil {
-			s.Announced = append(s.Announced, Announcement{Node: l.Node, Pod: l.Origin.Pod, Protocol: k[1], On: w.on,
+			s.Announced = append(s.Announced, Announcement{log: l, Node: l.Node, Pod: l.Origin.Pod, Protocol: k[1], On: w.on,
 				Reason: w.e.Reason, Via: "log", Time: w.e.Last.Time, Src: w.e.Last.Src})
 		}
 	}
 	for _, e := range l.Find(model.MsgARPRequest) {
 		for _, key := range v.servicesOf(e) {
 			if s := v.byKey[key]; s != nil && !v.saidBy(s, l) {
-				s.Announced = append(s.Announced, Announcement{Node: l.Node, Pod: l.Origin.Pod, Protocol: "layer2", On: true, Via: "arp",
+				s.Announced = append(s.Announced, Announcement{log: l, Node: l.Node, Pod: l.Origin.Pod, Protocol: "layer2", On: true, Via: "arp",
 					Time: e.Last.Time, Src: e.Last.Src})
 			}
 		}
@@ -149,7 +151,7 @@ func (v *View) announcementsOfLog(l *model.Log) {
 // saidBy tells whether the log itself has a word on the Service already.
 func (v *View) saidBy(s *Service, l *model.Log) bool {
 	for _, a := range s.Announced {
-		if a.Via == "log" && a.Pod == l.Origin.Pod && a.Node == l.Node && a.Src.Member == l.Origin.Path {
+		if a.Via == "log" && a.log == l {
 			return true
 		}
 	}

@@ -78,7 +78,7 @@ var ipvsAnswersARP = &Check{
 	Doc: `In IPVS mode kube-proxy puts every load-balancer address on kube-ipvs0 of each node, and without strictARP the kernel answers ARP for it on all
 of them. Clients then reach any node, the announcer or not, and lose it when their entry changes. Set ipvs.strictARP to true. Found where
 strictARP is false (or several nodes answer) and kube-proxy runs in IPVS mode; without a sign that several machines answer it is a warning.`,
-	Explains: []string{"two-speakers-announce", "address-used-by-other-host", "cni-answers-arp", "address-on-node-interface", "announcer-flapping", "stale-neighbor-after-failover"},
+	Explains: []string{"two-speakers-announce", "address-used-by-other-host", "address-on-node-interface", "announcer-flapping", "stale-neighbor-after-failover"},
 	Run: func(v *View, report func(Finding)) {
 		mode, strict := v.proxyMode(), v.strictARP()
 		if mode.Value != "ipvs" || strict.Value == "true" {

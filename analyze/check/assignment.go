@@ -47,12 +47,59 @@ func (v *View) findUnassigned() []*unassigned {
 				u.Gets = true
 			}
 		}
+		if u.Cause == "" && u.Error == "" && s.Object != nil && s.Object.Type == "LoadBalancer" && s.Object.LoadBalancerClass != nil && v.seesMetalLB() {
+			if r := metallb.ClassReason(v.Expect.Base, s.Object); r != nil { // whatever the pools are
+				u.Rules = &metallb.Assignment{Reasons: []metallb.Reason{*r}}
+				u.byRules()
+			}
+		}
 		if u.Cause == "" && u.Error != "" {
 			u.Cause = causeOfAllocationError(u.Error)
+			if u.Cause == "sharing-key-differs" {
+				u.Cause = v.whyNotShared(u)
+			}
 		}
 		out = append(out, u)
 	}
 	return out
+}
+
+// whyNotShared tells apart what the controller's one text for addresses that are not shared ("can't change sharing key") may mean, by
+// the Services that it names as far as they are known.
+func (v *View) whyNotShared(u *unassigned) string {
+	const cause = "sharing-key-differs"
+	mine, known := knownKey(u.Service)
+	if !known {
+		return cause
+	}
+	_, users, _ := strings.Cut(u.Error, "address also in use by ")
+	shares := false
+	for _, name := range strings.FieldsFunc(users, func(r rune) bool { return r == ',' || r == ' ' }) {
+		holder := v.Service(strings.Trim(name, `"`))
+		if holder == nil {
+			continue
+		}
+		its, known := knownKey(holder)
+		shares = shares || its != ""
+		if mine == "" || !known || its != mine {
+			continue
+		}
+		if u.Object.Knows(model.PartPolicy) && holder.Object.Knows(model.PartPolicy) && (u.Local() || holder.Local()) {
+			return "sharing-policy-conflict"
+		}
+	}
+	if mine == "" && !shares {
+		return "requested-address-in-use"
+	}
+	return cause
+}
+
+// knownKey is the Service's key of allow-shared-ip; false where its annotations were not seen.
+func knownKey(s *Service) (string, bool) {
+	if s.Object == nil || !s.Object.Knows(model.PartAnnotations) {
+		return "", false
+	}
+	return s.Object.Annotations["metallb.io/allow-shared-ip"] + s.Object.Annotations["metallb.universe.tf/allow-shared-ip"], true
 }
 
 // holders are the Services that may hold addresses: objects, and those that logs and status resources alone know.
@@ -87,6 +134,9 @@ func (v *View) believes(u *unassigned, a *metallb.Assignment) bool {
 	confirmed := u.Error != "" && a.Error != "" && strings.Contains(u.Error, a.Error)
 	if len(a.Unseen) > 0 && !confirmed {
 		return false
+	}
+	if v.Expect.Guessed && u.Error == "" && slices.ContainsFunc(a.Pools, func(p metallb.PoolAnswer) bool { return p.Reason != nil && p.Reason.Kind == metallb.NeverAutomatic }) {
+		return false // since v0.15.0 such a pool serves every Service
 	}
 	if u.Error != "" && !confirmed && a.Error != "" && causeOfAllocationError(u.Error) != "" && len(a.Reasons) == 0 {
 		return false // the controller says something else: it may be of another moment
@@ -161,6 +211,7 @@ var allocationWords = []struct{ words, cause string }{
 	{"unknown pool", "requested-pool-unknown"},
 	{"not compatible for ip assignment", "pool-selector-excludes"},
 	{"is not allowed in config", "requested-address-not-in-pool"},
+	{"for dual IPFamily", "pool-lacks-family"}, // since v0.16.0 it is that alone, before it may be a full pool too
 	{"no available IPs in pool", "pools-exhausted"},
 	{"does not match the ipFamily", "conflicting-requests"},
 	{"loadBalancerIP and annotation", "conflicting-requests"},

@@ -75,7 +75,11 @@ func firstLine(text string) string {
 }
 
 func frrCheck(cause, title, doc string, syntax bool) *Check {
-	return &Check{Cause: cause, Title: title, Doc: doc, Explains: []string{"frr-out-of-sync", "prefix-not-sent", "session-not-established", "router-filters-prefix", "frr-reload-failed", "stale-config"},
+	folds := []string{"frr-out-of-sync", "prefix-not-sent", "session-not-established", "router-filters-prefix", "stale-config"}
+	if cause != "frr-reload-failed" {
+		folds = append(folds, "frr-reload-failed")
+	}
+	return &Check{Cause: cause, Title: title, Doc: doc, Explains: folds,
 		Run: func(v *View, report func(Finding)) {
 			bad := v.badReloads()
 			kind := false

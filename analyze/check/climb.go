@@ -168,6 +168,9 @@ func (v *View) Missing(s *Service, facts map[schema.Phase]schema.PhaseState) []s
 	if len(s.Addresses) == 0 {
 		return []string{"it has no address, and nothing attached says why"}
 	}
+	if two := s.ambiguous(); len(two) > 0 {
+		missing = append(missing, fmt.Sprintf("%s has two logs of one time that announce %s, and nothing tells whether they are of one speaker", two[0].Member, s.List()))
+	}
 	if len(s.Announces("")) == 0 {
 		missing = append(missing, "nothing attached tells whether a speaker announces "+s.List())
 	}

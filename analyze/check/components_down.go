@@ -40,7 +40,30 @@ nothing, and changes of MetalLB's resources are refused. Found by the state of i
 				return
 			}
 		}
+		v.controllerUnavailable(report)
 	},
+}
+
+// controllerUnavailable is for a Deployment that has no ready pod, where its pods are not attached.
+func (v *View) controllerUnavailable(report func(Finding)) {
+	if len(v.Install.ControllerPods) > 0 || len(v.LogsOf(model.Controller)) > 0 {
+		return
+	}
+	for _, w := range v.Obj.Workloads {
+		if w.Kind != "Deployment" || roleOfName(w.Name+"-", w.Labels) != model.Controller || !strings.Contains(w.Namespace+w.Labels["app"]+w.Name, "metallb") ||
+			!w.Knows(model.PartCounts) || !w.Partial && len(w.Conditions) == 0 || w.Ready > 0 || w.Available > 0 {
+			continue
+		}
+		f := Finding{Confidence: schema.Reported, Should: "a running controller", Is: fmt.Sprintf("Deployment %s has 0 of %d pods ready", w.Key(), w.Desired),
+			Objects: []schema.Object{w.Object()}, Evidence: []schema.Evidence{w.Src},
+			Remedy: fmt.Sprintf("kubectl -n %s describe deployment %s; kubectl -n %s get pods", w.Namespace, w.Name, w.Namespace)}
+		if f.Services = Keys(v.unservedByController()); len(f.Services) == 0 {
+			f.Severity = schema.Warning
+		}
+		f.Clause = "no address, because the controller does not run: " + f.Is
+		report(f)
+		return
+	}
 }
 
 // podReplaced tells whether another pod of the list runs, so that this one is a left-over of an update.

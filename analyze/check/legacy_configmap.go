@@ -2,8 +2,10 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/metallb-assay/assay/analyze/metallb"
+	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -17,9 +19,6 @@ later, and no pool exists. Turn it into resources; MetalLB's documentation has a
 		if v.Expect.Legacy == nil || v.LegacyRelease() || v.Expect.Guessed || len(v.Obj.Pools)+len(v.Obj.AddressPools) > 0 {
 			return
 		}
-		if !v.Expect.PoolsKnown && !v.saysNoPools() {
-			return
-		}
 		cm := v.Expect.Legacy
 		f := Finding{
 			Should:   "IPAddressPools and advertisements in namespace " + v.Expect.Base.Namespace,
@@ -28,12 +27,36 @@ later, and no pool exists. Turn it into resources; MetalLB's documentation has a
 			Objects:  []schema.Object{cm.Object()},
 			Evidence: append([]schema.Evidence{cm.Src}, v.evidenceOfNone("ipaddresspools")...),
 		}
+		if !v.Expect.PoolsKnown && !v.saysNoPools() {
+			if v.showsPools() || !strings.Contains(cm.Data["config"], "address-pools") {
+				return
+			}
+			f.Confidence, f.Is = schema.Likely, "no other configuration is attached; "+strings.TrimPrefix(f.Is, "there is none; ")
+		}
 		for _, s := range v.Services {
 			if v.unservedBy(metallb.Controller, s) || v.unservedBy(metallb.Speaker, s) && v.lostAddress(s) {
 				f.Services = append(f.Services, s.Key())
 			}
 		}
+		if f.Confidence == schema.Likely && len(f.Services) == 0 {
+			return
+		}
 		f.Clause = fmt.Sprintf("no address, because MetalLB %s does not read the ConfigMap %s and no IPAddressPool exists", v.Install.Version, cm.Key())
 		report(f)
 	},
+}
+
+// showsPools tells whether something attached shows that MetalLB has pools: it gives addresses, tries to, or announces one.
+func (v *View) showsPools() bool {
+	for _, s := range v.Services {
+		if text, _ := v.lastAllocationError(s); text != "" || len(s.Announced) > 0 || s.Pool != "" {
+			return true
+		}
+	}
+	for _, l := range v.LogsOf(model.Controller) {
+		if len(l.Find(model.MsgAllocated))+len(l.Find(model.MsgAllocFailed)) > 0 {
+			return true
+		}
+	}
+	return false
 }

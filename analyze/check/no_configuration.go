@@ -2,8 +2,10 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/metallb-assay/assay/analyze/metallb"
+	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -13,7 +15,11 @@ var noConfiguration = &Check{
 Found where somebody listed pools and advertisements and got none.`,
 	Explains: []string{"no-pool", "no-advertisement", "no-bgppeer"},
 	Run: func(v *View, report func(Finding)) {
-		if v.LegacyRelease() || !v.Expect.PoolsKnown && !v.saysNoPools() ||
+		if v.LegacyRelease() {
+			v.noLegacyConfiguration(report)
+			return
+		}
+		if !v.Expect.PoolsKnown && !v.saysNoPools() ||
 			len(v.Obj.Pools)+len(v.Obj.AddressPools)+len(v.Obj.L2Advertisements)+len(v.Obj.BGPAdvertisements)+len(v.Obj.Peers) > 0 {
 			return
 		}
@@ -39,6 +45,30 @@ Found where somebody listed pools and advertisements and got none.`,
 		f.Clause = "no address, because no IPAddressPool exists"
 		report(f)
 	},
+}
+
+// noLegacyConfiguration is for releases that read a ConfigMap: their components say that it is missing.
+func (v *View) noLegacyConfiguration(report func(Finding)) {
+	if v.Expect.Legacy != nil {
+		return
+	}
+	f := Finding{Confidence: schema.Reported, Should: "the ConfigMap config in namespace " + v.Expect.Base.Namespace, Is: "it does not exist",
+		Remedy: "create the ConfigMap config with address-pools (MetalLB " + v.Install.Version.String() + " reads no other resource)"}
+	for _, l := range v.LogsOf(model.Controller) {
+		for _, e := range l.Find(model.MsgConfigMissing) {
+			if !e.Benign && !l.Origin.Previous && strings.HasPrefix(e.Text, "configuration is missing") && lastRefusal(l) == nil {
+				f.Evidence = append(f.Evidence, e.Last.Src)
+			}
+		}
+	}
+	if len(f.Evidence) == 0 {
+		return
+	}
+	if f.Services = Keys(v.unservedByController()); len(f.Services) == 0 {
+		f.Severity = schema.Warning
+	}
+	f.Clause = "no address, because the ConfigMap with MetalLB's configuration does not exist"
+	report(f)
 }
 
 var resourceInWrongNamespace = &Check{

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -207,7 +208,7 @@ or that no pool of MetalLB holds. Alone, its traces are a warning. Turn one of t
 			case c != nil:
 				f.Is = fmt.Sprintf("%s serves it too: %s", r.who, c.is)
 				f.Evidence = append(c.src, r.src...)
-			case len(s.Addresses) > 0 && s.served() == nil && len(s.Announces("")) == 0 && v.Expect.Any != nil && v.PoolOf(s) == nil && (r.writes || v.wasOurs(s)):
+			case len(s.Addresses) > 0 && s.served() == nil && len(s.Announces("")) == 0 && v.Expect.Any != nil && v.PoolOf(s) == nil && (r.writes || v.wasOurs(s) || v.ofNodes(s)):
 				f.Is = fmt.Sprintf("%s serves it too, and no pool of MetalLB holds %s", r.who, s.List())
 				f.Evidence = append(slices.Clone(r.src), s.AddressSrc[s.Addresses[0]])
 			default:
@@ -217,6 +218,21 @@ or that no pool of MetalLB holds. Alone, its traces are a warning. Turn one of t
 			report(f)
 		}
 	},
+}
+
+// ofNodes tells whether the Service has what ServiceLB and cloud providers write and MetalLB never does: the addresses of nodes, or
+// more than one of a family.
+func (v *View) ofNodes(s *Service) bool {
+	families := map[bool]int{}
+	for _, a := range s.Addresses {
+		families[strings.Contains(a, ":")]++
+		for _, n := range v.Obj.Nodes {
+			if slices.ContainsFunc(n.InternalIPs, func(ip netip.Addr) bool { return ip.String() == a }) {
+				return true
+			}
+		}
+	}
+	return families[false] > 1 || families[true] > 1
 }
 
 // wasOurs tells whether MetalLB gave the Service an address, by its annotation or the controller's log.

@@ -9,7 +9,7 @@ import (
 
 // refusedPods are the words with which the API server refuses to make a pod by policy.
 var refusedPods = []string{"violates PodSecurity", "unable to validate against any security context constraint", "unable to validate against any pod security policy",
-	"denied the request", "violates PodSecurityPolicy", "blocked by policy"}
+	"denied the request", "violates PodSecurityPolicy", "blocked by policy", "PodSecurityPolicy: unable to admit pod"}
 
 var podSecurityRefuses = &Check{
 	Cause: "pod-security-refuses", Title: "a policy refuses MetalLB's pods",

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/metallb"
@@ -12,9 +13,9 @@ import (
 func refused(cause, title, doc, remedy string) *Check {
 	return &Check{
 		Cause: cause, Title: title, Doc: doc,
-		Explains: []string{"no-pool", "no-configuration", "no-advertisement", "stale-config", "config-parse-failed", "advertisement-selects-other-pools",
+		Explains: slices.DeleteFunc([]string{"no-pool", "no-configuration", "no-advertisement", "stale-config", "config-parse-failed", "advertisement-selects-other-pools",
 			"no-bgppeer", "announced-from-subset", "speaker-not-reconciling", "controller-not-reconciling", "session-not-established",
-			"prefix-not-sent", "requested-pool-unknown", "requested-address-not-in-pool", "pools-exhausted", "frr-out-of-sync"},
+			"prefix-not-sent", "requested-pool-unknown", "requested-address-not-in-pool", "pools-exhausted", "frr-out-of-sync"}, func(c string) bool { return c == cause }),
 		Run: func(v *View, report func(Finding)) {
 			for _, r := range v.Refusals() {
 				if r.Cause == cause {

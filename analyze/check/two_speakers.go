@@ -61,6 +61,23 @@ func sameSpeaker(a, b Announcement) bool {
 	return a.Pod != "" && a.Pod == b.Pod || a.Src.Member == b.Src.Member && a.Via == b.Via && a.Via == "log"
 }
 
+// ambiguous points at two excerpts in one file that name neither pod nor node, cover one time, and both announce the Service: they are
+// of two speakers, or of one that was pasted twice. It is empty where there are none.
+func (s *Service) ambiguous() []schema.Evidence {
+	on := s.Announces("layer2")
+	for i, a := range on {
+		for _, b := range on[i+1:] {
+			if a.log == nil || b.log == nil || a.log == b.log || a.Node+a.Pod+b.Node+b.Pod != "" || a.Src.Member != b.Src.Member {
+				continue
+			}
+			if !a.log.First.IsZero() && a.log.First.Before(b.log.Last) && b.log.First.Before(a.log.Last) {
+				return []schema.Evidence{a.Src, b.Src}
+			}
+		}
+	}
+	return nil
+}
+
 // atOnce drops announcements whose log ended before the newest of the others began: their speakers may be gone.
 func (v *View) atOnce(by []Announcement) []Announcement {
 	var newest time.Time
@@ -88,6 +105,9 @@ func (v *View) answersAs(a Announcement, addr string) bool {
 }
 
 func (v *View) logOf(a Announcement) *model.Log {
+	if a.log != nil {
+		return a.log
+	}
 	for _, l := range v.LogsOf(model.Speaker) {
 		if l.Origin.Path == a.Src.Member && (a.Pod == "" || l.Origin.Pod == a.Pod) {
 			return l

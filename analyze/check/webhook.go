@@ -31,7 +31,7 @@ certificate is of another name, or the CA bundle is stale. No pool, peer or adve
 func (v *View) webhookFindings(certificate bool, report func(Finding)) {
 	var f Finding
 	for _, r := range v.Remarks {
-		if r.ID != model.RemarkWebhookCallFailed || !v.ofMetalLB(r) || certificate != (r.Value == "x509" || r.Value == "tls") {
+		if r.ID != model.RemarkWebhookCallFailed || !v.ofMetalLB(r) || v.poolMadeAfter(r) || certificate != (r.Value == "x509" || r.Value == "tls") {
 			continue
 		}
 		f.Evidence = append(f.Evidence, r.Src)
@@ -47,7 +47,7 @@ func (v *View) webhookFindings(certificate bool, report func(Finding)) {
 	f.Should = "the API server reaches the webhook and accepts its certificate"
 	f.Remedy = "kubectl -n " + v.Expect.Base.Namespace + " get endpointslices,svc,pods -o wide; then see who may reach the controller's port 9443"
 	f.Objects = []schema.Object{{Kind: "ValidatingWebhookConfiguration", Name: "metallb-webhook-configuration"}}
-	if len(v.Obj.Pools) == 0 {
+	if len(v.Obj.Pools) == 0 && !v.showsPools() {
 		f.Services = Keys(v.unservedByController())
 	}
 	if len(f.Services) == 0 {
@@ -55,6 +55,16 @@ func (v *View) webhookFindings(certificate bool, report func(Finding)) {
 	}
 	f.Clause = "no address, because no pool could be made: " + f.Is
 	report(f)
+}
+
+// poolMadeAfter tells whether the same terminal shows, behind a webhook's error, that a pool was made.
+func (v *View) poolMadeAfter(r model.Remark) bool {
+	for _, o := range v.Remarks {
+		if o.ID == model.RemarkApplied && o.Src.Member == r.Src.Member && o.Src.Line > r.Src.Line && strings.Contains(o.Value, "addresspool ") {
+			return true
+		}
+	}
+	return false
 }
 
 // metallbWebhooks are the names of MetalLB's webhooks before ".metallb.io", and what stands in their URLs.

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/metallb-assay/assay/analyze/model"
 )
 
 // beforePools is why no pool is asked at all, or nil.
@@ -12,7 +14,7 @@ func (s *Stock) beforePools(c *claim) *Reason {
 	svc := c.svc
 	switch {
 	case !Handles(s.in, svc):
-		return &Reason{Kind: OtherClass, Text: classText(s.in, svc.LoadBalancerClass)}
+		return ClassReason(s.in, svc)
 	case svc.Type != "LoadBalancer":
 		return &Reason{Kind: NotLoadBalancer, Text: fmt.Sprintf("is of type %s", svc.Type)}
 	case s.set == nil:
@@ -27,6 +29,14 @@ func (s *Stock) beforePools(c *claim) *Reason {
 		return &Reason{Kind: NeedsTwoClusterIPs, Text: "requires two address families and has one clusterIP, " + svc.ClusterIPs[0]}
 	}
 	return s.badRequest(c)
+}
+
+// ClassReason is why this MetalLB passes the Service over by its class, whatever the pools are; nil where it does not.
+func ClassReason(in Input, svc *model.Service) *Reason {
+	if Handles(in, svc) {
+		return nil
+	}
+	return &Reason{Kind: OtherClass, Text: classText(in, svc.LoadBalancerClass)}
 }
 
 func classText(in Input, class *string) string {

@@ -7,6 +7,7 @@ const (
 	// Errors of the API server, as kubectl, Helm or an event prints them.
 	RemarkWebhookDenied     = "webhook-denied"      // admission webhook denied the request; Value the reason, Node empty
 	RemarkWebhookCallFailed = "webhook-call-failed" // failed calling webhook; Value the cause: x509, timeout, no-endpoints, refused, no-route, not-found, dns, tls, eof, other
+	RemarkApplied           = "applied"             // a resource of MetalLB was created, configured or unchanged; Value "RESOURCE NAME"
 	RemarkForbidden         = "forbidden"           // Error from server (Forbidden); Value "VERB RESOURCE"
 	RemarkNoResources       = "no-resources"        // No resources found; Value the resource that the command asked for
 	RemarkNotFound          = "not-found"           // Error from server (NotFound); Value "RESOURCE NAME"

@@ -58,7 +58,7 @@ func (d *described) service(m model.Meta) {
 		s.Selector = d.c.labelList(strings.Join(d.values("Selector"), ","))
 	}
 	if whole {
-		s.Know(model.PartPolicy, model.PartExternalIPs) // lines that are there when they say something
+		s.Know(model.PartPolicy, model.PartExternalIPs, model.PartRequest) // lines that are there when they say something
 	}
 	d.c.out.Services = append(d.c.out.Services, s)
 	d.serviceEndpoints(s)

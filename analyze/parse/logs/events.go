@@ -108,6 +108,7 @@ func (l *reading) note(s *sighting) {
 
 func (l *reading) noteAt(s *sighting, at time.Time, line int, raw []byte) {
 	l.p.seen.Taken++
+	l.judge(s.id, s.level)
 	if s.id == model.MsgForbidden && l.log.Component == "" {
 		l.whose(s.err)
 	}

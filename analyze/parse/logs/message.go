@@ -220,6 +220,10 @@ func (l *reading) takeReconcile(r *record, controller []byte) bool {
 		l.note(&sighting{id: model.MsgReconcile, level: "info", text: "start reconcile", service: l.service})
 		l.rememberStart()
 		return true
+	case "ConfigReconciler", "PoolReconciler":
+		if l.takeConfigReconcile(start != nil) {
+			return true
+		}
 	case "ServiceReconciler - reprocessAll":
 		l.leaveReconcile()
 		l.reprocessing = start != nil
@@ -228,6 +232,30 @@ func (l *reading) takeReconcile(r *record, controller []byte) bool {
 	}
 	l.ignore()
 	return true
+}
+
+// takeConfigReconcile notes, after a refusal, the end of a reading of the configuration that no error interrupts: what is in the
+// cluster then is valid (facts: stale signals), also where it is what was in use all the time, which only the debug level says. It
+// returns false for other bounds.
+func (l *reading) takeConfigReconcile(starts bool) bool {
+	good := !starts && l.spotless && l.refused
+	l.spotless = starts
+	if good {
+		l.note(&sighting{id: model.MsgConfigSame, level: "info", text: "end reconcile"})
+	}
+	return good
+}
+
+// judge keeps what a message says of the configuration, for takeConfigReconcile.
+func (l *reading) judge(id model.MessageID, level string) {
+	switch id {
+	case model.MsgConfigRefused, model.MsgConfigRejected:
+		l.refused, l.spotless = true, false
+	case model.MsgConfigLoaded, model.MsgConfigSame:
+		l.refused = false
+	default:
+		l.spotless = l.spotless && level != "error"
+	}
 }
 
 func (l *reading) leaveReconcile() {

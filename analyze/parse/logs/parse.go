@@ -62,6 +62,8 @@ type reading struct {
 	reload       reloadState
 	sure         bool // the component is known by what the lines say
 	started      bool // a start line was seen, no member yet
+	refused      bool // the configuration was refused, and no good load came since
+	spotless     bool // inside a reconcile of the configuration that has no error so far
 	webhookLine  int  // of the last sign that the webhook serves
 	reloadedLine int
 	dump         dumped

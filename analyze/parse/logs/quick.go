@@ -90,6 +90,7 @@ func (l *reading) count(t *tracked) {
 	}
 	line, raw := p.scan.Number(), p.scan.Raw()
 	t.event.Count++
+	l.judge(t.event.ID, t.event.Level)
 	t.last.setStamp(stamp, line, raw)
 	if at := l.again(t); at != nil {
 		at.setStamp(stamp, line, raw)

@@ -105,7 +105,14 @@ func (r *remarker) rules(c *state, l line, s string) {
 	if prose(c) && c.seen.Lines <= maxProse {
 		r.cluster(c, l, s, lower)
 		r.says(c, l, s)
+	} else if proxyConfig(c.cmd.text) {
+		r.kubeProxy(c, l, lower)
 	}
+}
+
+// proxyConfig says whether a command prints kube-proxy's ConfigMap, of which a grep may leave two lines.
+func proxyConfig(cmd string) bool {
+	return strings.Contains(cmd, "kube-proxy") && (strings.Contains(cmd, " cm ") || strings.Contains(cmd, "configmap"))
 }
 
 // prose says whether the lines now are a person's words, or may be: no command printed them.
@@ -218,6 +225,7 @@ var kubeFacts = []fact{
 	{id: model.RemarkSandboxFailed, any: []string{"failed to create pod sandbox", "failedcreatepodsandbox", "failed to setup network for sandbox", "networkplugin cni failed"}, value: behind("pod sandbox: ", "sandbox ")},
 	{id: model.RemarkNodeNotReady, any: []string{"nodenotready", "node is not ready", "cni plugin not initialized", "networkpluginnotready"}, value: behind("message:")},
 	{id: model.RemarkNodePressure, any: []string{"diskpressure", "memorypressure", "pidpressure"}, none: []string{"false"}, value: word("diskpressure", "memorypressure", "pidpressure")},
+	{id: model.RemarkApplied, any: []string{" created", " configured", " unchanged"}, all: []string{".metallb.io/"}, value: applied},
 	{id: model.RemarkLegacyCRD, any: []string{"is deprecated, consider using", "is deprecated in v1", "is deprecated, use "}, value: func(s, _ string) string { return firstField(strings.TrimPrefix(s, "Warning: ")) }},
 	{id: model.RemarkSecretMissing, any: []string{`secret "`, "secrets \""}, all: []string{"not found"}, value: func(s, lower string) string { return firstQuotedAfter(s, lower, "secret") }},
 	{id: model.RemarkPortTaken, any: []string{"address already in use", "failed to listen", "port is already allocated"}, value: portOf},
@@ -248,6 +256,15 @@ var kubeFacts = []fact{
 }
 
 // webhookCause names why a call of a webhook failed, for Value of webhook-call-failed.
+// applied reads "ipaddresspool.metallb.io/lan created": the resource and its name.
+func applied(_, lower string) string {
+	kind, rest, ok := strings.Cut(firstField(lower), ".metallb.io/")
+	if !ok || strings.ContainsAny(kind, "\"'(:/") {
+		return ""
+	}
+	return kind + " " + rest
+}
+
 func webhookCause(_, lower string) string {
 	switch {
 	case strings.Contains(lower, "x509"):
