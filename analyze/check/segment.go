@@ -36,7 +36,9 @@ is none.`,
 }
 
 // noARPClouds are networks of clouds that deliver by their own tables and do not carry ARP for addresses that they did not give.
-var noARPClouds = []string{"aws", "gcp", "azure", "hetzner", "digitalocean", "oracle", "linode", "vultr", "alibaba", "ibm", "scaleway"}
+// MetalLB's page on cloud compatibility names Vultr, OVH's vRack, Equinix Metal, OpenStack, Proxmox and VMware as places where it works;
+// it names Hetzner too, whose dedicated servers have a vSwitch of layer 2 while its cloud networks are of layer 3.
+var noARPClouds = []string{"aws", "gcp", "azure", "hetzner", "digitalocean", "oracle", "linode", "alibaba", "ibm", "scaleway"}
 
 var cloudNetworkNoL2 = &Check{
 	Cause: "cloud-network-no-l2", Title: "the nodes' network does not carry ARP",
@@ -138,7 +140,10 @@ the logs of two speakers show the Service announced and withdrawn three times or
 // recentChanges are the announcements and withdrawals of a Service within the last hour of a log.
 func recentChanges(l *model.Log, s *Service) (on, off []schema.Evidence) {
 	for _, e := range l.Events {
-		if e.Service != s.Key() && !(e.Service == "" && slices.ContainsFunc(e.IPs, s.has)) || e.Protocol == "bgp" {
+		if e.ID != model.MsgAnnounced && e.ID != model.MsgWithdrawn || e.Protocol == "bgp" {
+			continue
+		}
+		if e.Service != s.Key() && !(e.Service == "" && slices.ContainsFunc(e.IPs, s.has)) {
 			continue
 		}
 		for _, x := range append([]model.Seen{e.First}, e.Recent...) {

@@ -61,13 +61,13 @@ func sameSpeaker(a, b Announcement) bool {
 	return a.Pod != "" && a.Pod == b.Pod || a.Src.Member == b.Src.Member && a.Via == b.Via && a.Via == "log"
 }
 
-// ambiguous points at two excerpts in one file that name neither pod nor node, cover one time, and both announce the Service: they are
-// of two speakers, or of one that was pasted twice. It is empty where there are none.
+// ambiguous points at two excerpts in one file of which one at least names neither pod nor node, that cover one time, and both announce
+// the Service: they are of two speakers, or of one that was pasted twice. It is empty where there are none.
 func (s *Service) ambiguous() []schema.Evidence {
 	on := s.Announces("layer2")
 	for i, a := range on {
 		for _, b := range on[i+1:] {
-			if a.log == nil || b.log == nil || a.log == b.log || a.Node+a.Pod+b.Node+b.Pod != "" || a.Src.Member != b.Src.Member {
+			if a.log == nil || b.log == nil || a.log == b.log || a.Node+a.Pod != "" && b.Node+b.Pod != "" || a.Src.Member != b.Src.Member {
 				continue
 			}
 			if !a.log.First.IsZero() && a.log.First.Before(b.log.Last) && b.log.First.Before(a.log.Last) {

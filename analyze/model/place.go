@@ -141,6 +141,11 @@ func (p *machines) gather() {
 		t.addText(n.LocalHost)
 		t.addText(n.LocalID)
 	}
+	for _, t := range p.m.Tables {
+		if t.LocalID != "" {
+			p.of(t.Origin).addText(t.LocalID)
+		}
+	}
 	for _, b := range p.m.BFD {
 		p.of(b.Origin).addText(b.Local)
 	}
