@@ -20,6 +20,7 @@ var errFull = errors.New("the limit in size is reached")
 // was killed leaves a folder that can be analyzed.
 type spool struct {
 	dir     string
+	header  schema.Header
 	cleaner Cleaner
 	max     int64 // bytes that all members together may have
 
@@ -41,7 +42,7 @@ func newSpool(dir string, cleaner Cleaner, max int64, h schema.Header) (*spool, 
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	s := &spool{dir: dir, cleaner: cleaner, max: max, members: map[string]*spooled{}}
+	s := &spool{dir: dir, header: h, cleaner: cleaner, max: max, members: map[string]*spooled{}}
 	data, err := json.MarshalIndent(h, "", " ")
 	if err != nil {
 		return nil, err
@@ -152,4 +153,11 @@ func (c *counted) Write(p []byte) (int, error) {
 	w.m.entry.Size += int64(n)
 	w.spool.mu.Unlock()
 	return n, err
+}
+
+// seal ends the writing: steps that were left behind can add nothing more.
+func (s *spool) seal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sealed = true
 }

@@ -36,6 +36,7 @@ func New(obs *Observations) *Model {
 	m.placeServices()
 	m.Obj = m.Observations.Objects.distinct()
 	m.dropUnapplied()
+	m.completeManifests()
 	m.indexNodes()
 	m.placeLogs()
 	m.placeByCaption()
