@@ -140,7 +140,10 @@ the logs of two speakers show the Service announced and withdrawn three times or
 // recentChanges are the announcements and withdrawals of a Service within the last hour of a log.
 func recentChanges(l *model.Log, s *Service) (on, off []schema.Evidence) {
 	for _, e := range l.Events {
-		if e.Service != s.Key() && !(e.Service == "" && slices.ContainsFunc(e.IPs, s.has)) || e.Protocol == "bgp" {
+		if e.ID != model.MsgAnnounced && e.ID != model.MsgWithdrawn || e.Protocol == "bgp" {
+			continue
+		}
+		if e.Service != s.Key() && !(e.Service == "" && slices.ContainsFunc(e.IPs, s.has)) {
 			continue
 		}
 		for _, x := range append([]model.Seen{e.First}, e.Recent...) {
