@@ -393,7 +393,7 @@ func halfWord(n *node, text string) bool {
 		return ofMappings[key]
 	case key == "ip":
 		_, err := netip.ParseAddr(n.str)
-		return err != nil
+		return err != nil && strings.Trim(n.str, "0123456789abcdefABCDEF.:") == "" // x.x.x.7 is a whole one that somebody masked
 	}
 	return n.line > line
 }
