@@ -2,7 +2,6 @@ package metallb
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 )
@@ -55,28 +54,22 @@ func (s *poolSet) automatic(c *claim, u users) (grants []grant, failed bool) {
 	return grants, failed
 }
 
-// mapSlots is the number of places of a small Go map; a walk over one begins at any of them.
-const mapSlots = 8
-
-// firstOf is about the chance, rather too small than too large, of each of the fitting pools to be met first in a walk over all pools.
-// One or two pools are in the map in their order; more are read in an order that is only like it.
+// firstOf is how likely each of the fitting pools is the first that a walk over all pools meets.
 func (s *poolSet) firstOf(fitting []*servingPool) []float64 {
-	out := make([]float64, len(fitting))
-	n := len(s.pools)
-	for start := range mapSlots {
-		at := start
-		if at >= n {
-			at = 0
-		}
-		for !slices.Contains(fitting, s.pools[at]) {
-			at = (at + 1) % n
-		}
-		out[slices.Index(fitting, s.pools[at])] += 1. / mapSlots
+	walk := s.walk
+	if walk == nil {
+		walk = s.pools
 	}
-	if n > 2 {
-		for i := range out {
-			out[i] = min(out[i], math.Pow(0.5, float64(i+1)))
+	var places []int
+	var pools []*servingPool
+	for at, p := range walk {
+		if slices.Contains(fitting, p) {
+			places, pools = append(places, at), append(pools, p)
 		}
+	}
+	out := make([]float64, len(fitting))
+	for i, chance := range firstPlaces(places) {
+		out[slices.Index(fitting, pools[i])] = chance
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -64,6 +65,21 @@ type holding struct {
 	ports   []Port
 	sharing string
 	backend string
+}
+
+// identity is a text that is equal for equal holdings.
+func (h *holding) identity() string {
+	b := make([]byte, 0, 128)
+	for _, part := range []string{h.key, h.pool, h.sharing, h.backend} {
+		b = append(append(b, part...), 0)
+	}
+	for _, ip := range h.ips {
+		b = append(ip.AppendTo(b), ' ')
+	}
+	for _, p := range h.ports {
+		b = append(strconv.AppendInt(append(b, p.Protocol...), int64(p.Number), 10), ' ')
+	}
+	return string(b)
 }
 
 // users returns what others than the Service that is looked at hold on an address.

@@ -27,6 +27,7 @@ type Service struct {
 	PublishNotReady       bool
 	Ingress               []Ingress // status.loadBalancer.ingress
 	Conditions            []Condition
+	Printed               bool // by a log, at a moment that has passed: what a table shows of its status is newer
 }
 
 // ServicePort is one port of a Service. TargetPort is as written: a number, a name, or "" (the same as Port).

@@ -95,6 +95,8 @@ type TableShown struct {
 	Filtered int    // of Count, prefixes that arrived and were dropped by policy ("Total number of prefixes 1 (1 filtered)")
 	Missing  string // "bgp instance not found", "Network not in table", ...; "" when there is a table
 	Empty    bool   // a heading with no body: the daemon or vtysh does not answer
+	LocalID  string // router id and AS of the speaker that shows it, where the table names them; "" and 0 otherwise
+	LocalAS  uint32
 	Src      schema.Evidence
 }
 
