@@ -147,6 +147,10 @@ func (p *planner) second() []Step {
 	if len(p.o.Nodes) > 0 {
 		pods = slices.DeleteFunc(pods, func(pod Pod) bool { return pod.Speaker() && !slices.Contains(p.o.Nodes, pod.Node) })
 	}
+	steps = append(steps, p.frr(pods)...)
+	steps = append(steps, p.nodesWithout(pods)...)
+	steps = append(steps, p.describe()...)
+	steps = append(steps, p.metrics(pods)...)
 	steps = append(steps, p.logs(pods)...)
 	return steps
 }
