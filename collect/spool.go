@@ -36,6 +36,7 @@ type spooled struct {
 	class Class
 	known int // secret values that were known when it was written
 	open  bool
+	said  string // what was left out of it to keep to a size; "" nothing
 }
 
 func newSpool(dir string, cleaner Cleaner, max int64, h schema.Header) (*spool, error) {
