@@ -20,6 +20,7 @@ var errFull = errors.New("the limit in size is reached")
 // was killed leaves a folder that can be analyzed.
 type spool struct {
 	dir     string
+	header  schema.Header
 	cleaner Cleaner
 	max     int64 // bytes that all members together may have
 
@@ -35,13 +36,14 @@ type spooled struct {
 	class Class
 	known int // secret values that were known when it was written
 	open  bool
+	said  string // what was left out of it to keep to a size; "" nothing
 }
 
 func newSpool(dir string, cleaner Cleaner, max int64, h schema.Header) (*spool, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	s := &spool{dir: dir, cleaner: cleaner, max: max, members: map[string]*spooled{}}
+	s := &spool{dir: dir, header: h, cleaner: cleaner, max: max, members: map[string]*spooled{}}
 	data, err := json.MarshalIndent(h, "", " ")
 	if err != nil {
 		return nil, err
@@ -153,3 +155,27 @@ func (c *counted) Write(p []byte) (int, error) {
 	w.spool.mu.Unlock()
 	return n, err
 }
+
+// seal ends the writing: steps that were left behind can add nothing more.
+func (s *spool) seal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sealed = true
+}
+
+// dropAll stands for the cleaner of a plan, which keeps nothing.
+type dropAll struct{}
+
+func (dropAll) Object(Object) {}
+
+func (dropAll) Text(string, io.Writer) io.WriteCloser { return nothing{} }
+
+func (dropAll) Known() int { return 0 }
+
+func (dropAll) Again(io.Writer, io.Reader) (bool, error) { return false, nil }
+
+type nothing struct{}
+
+func (nothing) Write(p []byte) (int, error) { return len(p), nil }
+
+func (nothing) Close() error { return nil }

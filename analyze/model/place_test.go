@@ -20,7 +20,7 @@ func TestPlaceByPaste(t *testing.T) {
 		{"another fence", at(40, 30, "", schema.KindSysctl), ""},
 		{"said above", at(40, 30, "then on n2:", schema.KindSysctl), "n2"},
 		{"two nodes said", at(40, 30, "on n1 and on n2", schema.KindSysctl), ""},
-		{"a node is spoken of, not as a place", at(40, 30, "traffic to n2 is lost", schema.KindSysctl), ""},
+		{"beside a client", at(40, 30, "from my laptop, n2 announces", schema.KindSysctl), ""},
 	} {
 		link := Interface{Origin: at(11, 10, "", schema.KindIPAddr), Name: "eth0"}
 		link.Addrs = append(link.Addrs, prefix("192.0.2.11/24"))
