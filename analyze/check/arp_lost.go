@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -38,6 +37,43 @@ func (v *View) unansweredARP(s *Service) []schema.Evidence {
 		}
 	}
 	return src
+}
+
+// askedInVain are the captures, of any machine but a router, that show the Service's address asked for three times or more and no answer: who
+// gets one does not go on asking. On a node that does not announce the answers, which go to who asked alone, may pass unseen, so it
+// proves no cause.
+func (v *View) askedInVain(s *Service) []*model.Packets {
+	if s.served() != nil || slices.ContainsFunc(s.Works, func(p model.Probe) bool { return p.OK && (p.Tool == "arping" || p.Tool == "ndisc6") }) {
+		return nil
+	}
+	var out []*model.Packets
+	for i := range v.Captures {
+		c := &v.Captures[i]
+		asked, answered := 0, false
+		for _, p := range c.List {
+			switch {
+			case !s.has(p.Target) || c.Origin.Router:
+			case p.ARP == "reply" || p.Proto == "ndp" && p.MAC != "":
+				answered = true
+			case p.ARP == "request" || p.Proto == "ndp":
+				asked++
+			}
+		}
+		if asked >= 3 && !answered {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// firstAsked is the first request for the Service's address in a capture.
+func firstAsked(s *Service, c *model.Packets) schema.Evidence {
+	for _, p := range c.List {
+		if s.has(p.Target) {
+			return p.Src
+		}
+	}
+	return c.Src
 }
 
 // answersSaid are the lines in which a speaker says that it answered requests for the Service's address.
@@ -195,121 +231,6 @@ for this one: another VLAN, a switch that does not flood, or a host that filters
 	},
 }
 
-var wifiDropsARP = &Check{
-	Cause: "wifi-drops-arp", Title: "the announcing interface is wireless and drops the requests",
-	Doc: `Access points and wireless drivers pass broadcasts only for addresses that they know the station to have, so requests for an address that stands on no interface get
-lost; in promiscuous mode (while somebody runs tcpdump) it works. Found where the announcing node's interface of the address's subnet is wireless, and requests are not answered or promiscuous
-mode helps.`,
-	Explains: []string{"arp-request-not-seen", "client-not-on-segment"},
-	Run: func(v *View, report func(Finding)) {
-		for _, s := range v.HasAddress() {
-			iface, src := v.wireless(s)
-			trouble := append(append(v.words(s, model.SaysSniffingHelps, model.SaysNoARP), v.unansweredARP(s)...), v.trouble(s)...)
-			l2, _ := v.Uses(s)
-			if iface == "" || !l2 || len(trouble) == 0 || len(v.answersFor(s)) > 0 && len(v.words(s, model.SaysSniffingHelps)) == 0 {
-				continue
-			}
-			report(Finding{Services: []string{s.Key()}, Confidence: schema.Likely, Objects: []schema.Object{s.Ref()},
-				Should: "an interface that gets every ARP request for " + s.Addresses[0], Is: iface + " is wireless",
-				Remedy:   "announce from nodes on wire, or: ip link set " + iface + " promisc on, on the nodes",
-				Clause:   fmt.Sprintf("ARP requests for %s get lost on the wireless interface %s of the announcing node", s.Addresses[0], iface),
-				Evidence: append(src, trouble...)})
-		}
-	},
-}
-
-// wireless is the wireless interface by which the Service is announced: by its name (wlan0, wlp2s0) where it has the address's subnet
-// or is the only one that text speaks of.
-func (v *View) wireless(s *Service) (string, []schema.Evidence) {
-	for _, node := range s.Announcers("layer2") {
-		for _, i := range v.onLink(node, s.Addresses[0]) {
-			if strings.HasPrefix(i.Name, "wl") {
-				return i.Name, []schema.Evidence{i.Src}
-			}
-		}
-		if len(v.onLink(node, s.Addresses[0])) > 0 {
-			return "", nil
-		}
-	}
-	for _, l := range v.LogsOf(model.Speaker) {
-		wired := slices.ContainsFunc(l.Find(model.MsgResponder), func(e *model.LogEvent) bool {
-			return strings.HasPrefix(e.Interface, "en") || strings.HasPrefix(e.Interface, "eth")
-		})
-		for _, e := range l.Find(model.MsgResponder) {
-			if strings.HasPrefix(e.Interface, "wl") && !wired && v.announcesHere(s, l) {
-				return e.Interface, []schema.Evidence{e.Last.Src}
-			}
-		}
-	}
-	for _, r := range v.Remarks {
-		if r.ID == model.RemarkWiFi && r.Value != "" {
-			return r.Value, []schema.Evidence{r.Src}
-		}
-	}
-	return "", nil
-}
-
-// announcesHere tells whether the log is that of a speaker that announces the Service.
-func (v *View) announcesHere(s *Service, l *model.Log) bool {
-	return slices.ContainsFunc(s.Announces("layer2"), func(a Announcement) bool {
-		return a.Src.Member == l.Origin.Path || a.Node != "" && a.Node == l.Node
-	})
-}
-
-var responderMissing = &Check{
-	Cause: "responder-missing", Title: "the speaker has no responder on the interface of the address",
-	Doc: `The speaker answers on interfaces that are up, broadcast and no loopback, one responder each, which its log names. Found where the interface of the announcing node that has the
-address's subnet is none of those in its log, or the last word on it is that the responder could not be made or was deleted, and requests are not answered.`,
-	Explains: []string{"arp-not-answered", "arp-request-not-seen"},
-	Run: func(v *View, report func(Finding)) {
-		for _, s := range v.HasAddress() {
-			trouble := append(v.unansweredARP(s), v.trouble(s)...)
-			if len(trouble) == 0 || len(v.answersFor(s)) > 0 || s.served() != nil {
-				continue
-			}
-			for _, a := range s.Announces("layer2") {
-				l := v.logOf(a)
-				if l == nil || a.Node == "" {
-					continue
-				}
-				iface, src := v.withoutResponder(l, v.onLink(a.Node, s.Addresses[0]))
-				if iface == "" {
-					continue
-				}
-				report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: a.Node}, s.Ref()},
-					Should: "an ARP or NDP responder on " + iface, Is: "the speaker of " + a.Node + " has none on " + iface,
-					Remedy:   "see why: the interface is down, without broadcast, excluded (ConfigMap metallb-excludel2), or the speaker lacks NET_RAW",
-					Clause:   fmt.Sprintf("%s announces %s and its speaker has no responder on %s, which has the address's subnet", a.Node, s.Addresses[0], iface),
-					Evidence: append(src, trouble...)})
-				break
-			}
-		}
-	},
-}
-
-// withoutResponder is the first of the interfaces on which the log shows no responder though it shows others.
-func (v *View) withoutResponder(l *model.Log, on []model.Interface) (string, []schema.Evidence) {
-	made := l.Find(model.MsgResponder)
-	for _, i := range on {
-		var last *model.LogEvent
-		for _, e := range l.Events {
-			switch e.ID {
-			case model.MsgResponder, model.MsgResponderGone, model.MsgResponderErr:
-				if e.Interface == i.Name && (last == nil || e.Last.After(last.Last)) {
-					last = e
-				}
-			}
-		}
-		switch {
-		case last == nil && l.Starts > 0 && len(made) > 0:
-			return i.Name, []schema.Evidence{i.Src, made[0].First.Src}
-		case last != nil && last.ID != model.MsgResponder:
-			return i.Name, []schema.Evidence{last.Last.Src, i.Src}
-		}
-	}
-	return "", nil
-}
-
 var staleNeighborAfterFailover = &Check{
 	Cause: "stale-neighbor-after-failover", Title: "a client keeps the MAC of the node that announced before",
 	Doc: `When the announcer changes, the new one sends gratuitous ARP; who misses or ignores it keeps the old node's MAC until its entry ages out. Found where a neighbour table outside holds
@@ -325,7 +246,7 @@ the MAC of a node's interface, and another node announces now.`,
 					continue
 				}
 				owner := v.ownerOf(n.MAC)
-				if owner.Node == "" || owner.Node == on[0] || v.Node(on[0]) == nil && !slices.Contains(v.NodeNames(), on[0]) {
+				if owner.Node == "" || owner.Node == on[0] || s.Announces("layer2")[0].Node != on[0] {
 					continue
 				}
 				report(Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{s.Ref()},
@@ -337,102 +258,4 @@ the MAC of a node's interface, and another node announces now.`,
 			}
 		}
 	},
-}
-
-var addressOutsideSubnet = &Check{
-	Cause: "address-outside-subnet", Title: "the address is in no subnet of the announcing node",
-	Doc: `ARP is asked only for addresses of an own subnet. An address that is in no subnet of the segment is sent to the router, which needs a route to a node (or an own address of that
-subnet). Found where the addresses of the announcing node's interfaces are known, none has the address's subnet, and it is not reached.`,
-	Explains: []string{"client-not-on-segment", "arp-request-not-seen"},
-	Run: func(v *View, report func(Finding)) {
-		for _, s := range v.HasAddress() {
-			if s.served() != nil || len(s.Announces("layer2")) == 0 || len(v.answersFor(s)) > 0 {
-				continue
-			}
-			trouble := append(v.unansweredARP(s), v.trouble(s)...)
-			for _, node := range s.Announcers("layer2") {
-				nets, src := v.subnetsOf(node, s.Addresses[0])
-				if len(nets) == 0 || len(v.onLink(node, s.Addresses[0])) > 0 || len(trouble) == 0 {
-					continue
-				}
-				report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: node}, s.Ref()}, Confidence: schema.Likely,
-					Should: "an address of a subnet of the nodes (" + strings.Join(nets, ", ") + "), or a route to it", Is: s.Addresses[0] + " is in none of them",
-					Remedy:   "give the pool free addresses of the nodes' subnet, or route them on the router, or announce by BGP",
-					Clause:   fmt.Sprintf("its address %s is in no subnet of %s (%s), so nobody on the segment asks for it by ARP", s.Addresses[0], node, strings.Join(nets, ", ")),
-					Evidence: append(src, trouble...)})
-				break
-			}
-			if f, ok := v.strayAnnouncer(s, trouble); ok {
-				report(f)
-			}
-		}
-	},
-}
-
-// strayAnnouncer is the finding where no interfaces are attached, and the announcing node's own address is of another network than the
-// Service's address, which other nodes' addresses share: clusters over two networks, with one pool. A network is taken for a /24 or a /64.
-func (v *View) strayAnnouncer(s *Service, trouble []schema.Evidence) (Finding, bool) {
-	on := s.Announcers("layer2")
-	a, err := netip.ParseAddr(s.Addresses[0])
-	if err != nil || len(on) != 1 || len(trouble) == 0 || len(v.answersSaid(s)) > 0 {
-		return Finding{}, false
-	}
-	if nets, _ := v.subnetsOf(on[0], s.Addresses[0]); len(nets) > 0 {
-		return Finding{}, false
-	}
-	own, other := (*model.Node)(nil), (*model.Node)(nil)
-	var at netip.Addr
-	for _, n := range v.Obj.Nodes {
-		for _, ip := range n.InternalIPs {
-			if ip.Is4() != a.Is4() {
-				continue
-			}
-			switch near := sameNetwork(ip, a); {
-			case n.Name == on[0] && near:
-				return Finding{}, false
-			case n.Name == on[0]:
-				own, at = n, ip
-			case near && other == nil:
-				other = n
-			}
-		}
-	}
-	if own == nil || other == nil {
-		return Finding{}, false
-	}
-	return Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: own.Name}, s.Ref()}, Confidence: schema.Likely,
-		Should: "an announcing node on the network of " + s.Addresses[0] + ", as " + other.Name + " is", Is: own.Name + " (" + at.String() + ") announces it",
-		Remedy:   "give the L2Advertisement nodeSelectors that take only the nodes of the pool's network, and each network a pool of its own",
-		Clause:   fmt.Sprintf("%s announces %s, but is on another network (%s), where nobody asks for it by ARP", own.Name, s.Addresses[0], at),
-		Evidence: append([]schema.Evidence{own.Src, s.Announces("layer2")[0].Src, other.Src}, trouble...)}, true
-}
-
-// sameNetwork tells whether two addresses of one family share a /24, or a /64.
-func sameNetwork(a, b netip.Addr) bool {
-	bits := 24
-	if a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	return err == nil && p.Contains(b)
-}
-
-// subnetsOf lists the subnets of a node's own interfaces, of the address's family.
-func (v *View) subnetsOf(node, addr string) (nets []string, src []schema.Evidence) {
-	a, err := netip.ParseAddr(addr)
-	if err != nil {
-		return nil, nil
-	}
-	for _, i := range v.Ifaces {
-		if v.NodeOf(i.Origin) != node || i.Name == "lo" || i.Name == "kube-ipvs0" || v.podSide(node, i.Name) {
-			continue
-		}
-		for _, p := range i.Addrs {
-			if p.Addr().Is4() == a.Is4() && p.Bits() < p.Addr().BitLen() && !p.Addr().IsLinkLocalUnicast() {
-				nets = append(nets, p.Masked().String())
-				src = append(src, i.Src)
-			}
-		}
-	}
-	return nets, src
 }

@@ -2,8 +2,10 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -74,7 +76,7 @@ the cluster has the labels, nobody announces, and nothing is logged above debug 
 		return is, is, src
 	})
 
-var noActiveEndpoints = emptied("no-active-endpoints", "no endpoint is ready",
+var noActiveEndpoints = andDescribedEmpty(emptied("no-active-endpoints", "no endpoint is ready",
 	`Speakers announce only a Service of which an endpoint can serve: ready, or since v0.14.0 serving while it terminates (rules l2-needs-endpoint,
 bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 	"an endpoint that is ready", "make the pods behind the Service ready: kubectl get pods with its selector",
@@ -87,7 +89,7 @@ bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 			is = "it has no endpoint at all"
 		}
 		return is, is, v.endpointEvidence(s)
-	})
+	}))
 
 var localPolicyNoEndpoint = emptied("local-policy-no-endpoint", "no node that may announce has an endpoint",
 	`With externalTrafficPolicy Local only nodes with an endpoint of their own that can serve announce (rules l2-candidates-all-speakers,
@@ -102,7 +104,7 @@ bgp-local-endpoint). Here the nodes that the advertisements select, and that not
 		return is, is, append([]schema.Evidence{s.Object.At("spec.externalTrafficPolicy")}, append(src, v.endpointEvidence(s)...)...)
 	})
 
-var nodeExcludedByLabel = emptied("node-excluded-by-label", "a label keeps the nodes out",
+var nodeExcludedByLabel = andAllExcluded(emptied("node-excluded-by-label", "a label keeps the nodes out",
 	`Nodes with the label node.kubernetes.io/exclude-from-external-load-balancers, whatever its value, do not announce since v0.14.0 (rule
 node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm puts the label on control-plane nodes.`,
 	"a node without node.kubernetes.io/exclude-from-external-load-balancers", "kubectl label node NODE node.kubernetes.io/exclude-from-external-load-balancers-, or run the speaker with --ignore-exclude-lb",
@@ -124,7 +126,7 @@ node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm p
 		}
 		is := fmt.Sprintf("the label %s keeps out %s", label, strings.Join(e.Network, ", "))
 		return is, is, src
-	})
+	}))
 
 var nodeNetworkUnavailable = emptied("node-network-unavailable", "the nodes report NetworkUnavailable",
 	`A node whose condition NetworkUnavailable is True does not announce since v0.13.10 (rule node-network-unavailable). The condition is set by the CNI
@@ -164,6 +166,69 @@ has a speaker that runs.`,
 		is := fmt.Sprintf("only %s may announce, and speakers run on %s", strings.Join(e.Local, ", "), running)
 		return is, is, src
 	}))
+
+// andDescribedEmpty adds to the check what holds whatever the pools and advertisements, where those are not attached: the Service's endpoints
+// are shown, and there are none.
+func andDescribedEmpty(c *Check) *Check {
+	run := c.Run
+	c.Run = func(v *View, report func(Finding)) {
+		run(v, report)
+		for _, s := range v.silent() {
+			if v.PoolOf(s) != nil || len(s.Slices) == 0 || !v.slicesWhole(s) || len(s.Announces("")) > 0 {
+				continue
+			}
+			serving := 0
+			for _, sl := range s.Slices {
+				for _, e := range sl.Endpoints {
+					if metallb.CanServe(v.Expect.Base.Version, e) {
+						serving++
+					}
+				}
+			}
+			if serving > 0 {
+				continue
+			}
+			is := "it has no endpoint that is ready"
+			report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Should: "an endpoint that is ready", Is: is,
+				Remedy: "make the pods behind the Service ready, and see that its selector takes them: kubectl get pods with its selector",
+				Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is), Evidence: v.endpointEvidence(s)})
+		}
+	}
+	return c
+}
+
+// andAllExcluded adds to the check what holds whatever the pools and advertisements, where those are not attached: every node of a whole list
+// has the label, and somebody gets no answer.
+func andAllExcluded(c *Check) *Check {
+	run := c.Run
+	c.Run = func(v *View, report func(Finding)) {
+		run(v, report)
+		if !v.Since("v0.14.0") || !v.Install.Version.Known() || len(v.Obj.Nodes) == 0 || len(v.Listed("nodes")) == 0 {
+			return
+		}
+		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
+		var src []schema.Evidence
+		var names []string
+		for _, n := range v.Obj.Nodes {
+			if v.Expect.Base.NodeExcluded(n.Name) != "nodeLabeledExcludeBalancers" {
+				return
+			}
+			src, names = append(src, n.At("metadata.labels."+label)), append(names, n.Name)
+		}
+		slices.Sort(names)
+		for _, s := range v.silent() {
+			trouble := append(v.unansweredARP(s), v.trouble(s)...)
+			if v.PoolOf(s) != nil || len(trouble) == 0 {
+				continue
+			}
+			is := fmt.Sprintf("the label %s keeps out every node: %s", label, strings.Join(names, ", "))
+			report(Finding{Services: []string{s.Key()}, Confidence: schema.Likely, Objects: []schema.Object{s.Ref()}, Is: is,
+				Should: "a node without " + label, Remedy: "kubectl label node NODE " + label + "-, or run the speaker with --ignore-exclude-lb",
+				Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is), Evidence: append(anySrc(src, 4), trouble...)})
+		}
+	}
+	return c
+}
 
 // endpointEvidence points at the Service's slices, or at the listing that has none of them.
 func (v *View) endpointEvidence(s *Service) []schema.Evidence {

@@ -188,6 +188,7 @@ func (s *Simulation) handle(w world, i int) []handled {
 	return out
 }
 
+// deleted lets the Services that wait for an address try again.
 func (s *Simulation) deleted(w world, i int) handled {
 	h := handled{move: move{to: w, chance: 1}}
 	if w.held[i] != 0 || s.old {
@@ -198,7 +199,8 @@ func (s *Simulation) deleted(w world, i int) handled {
 	return h
 }
 
-// written is what follows from a pass: the Service is written where it changed, and others may be processed again.
+// written is what follows from a pass: the Service is written where it changed, and others may be processed again, where the Service lost
+// what it had or changed how it shares (rule sharing-change-reprocess).
 func (s *Simulation) written(w world, i int, p pass) handled {
 	rules := s.rules
 	h := handled{move: move{to: w, chance: p.chance}}
@@ -216,7 +218,7 @@ func (s *Simulation) written(w world, i int, p pass) handled {
 	if s.early && lost && !s.old {
 		h.state = syncReprocess
 	}
-	if rules.alignFamily && allocationKey(before) != allocationKey(p.held) { // rule sharing-change-reprocess
+	if rules.keyIsChange && allocationKey(before) != allocationKey(p.held) {
 		h.state = syncReprocess
 	}
 	rec := s.records[w.rec[i]]
@@ -237,6 +239,7 @@ func (s *Simulation) written(w world, i int, p pass) handled {
 	return h
 }
 
+// allocationKey is what a Service has in common with those that it may share with.
 func allocationKey(h *holding) string {
 	if h == nil {
 		return ""

@@ -3,6 +3,8 @@ package metallb
 import (
 	"slices"
 	"sort"
+
+	"github.com/metallb-assay/assay/analyze/model"
 )
 
 // refusal is the Refusal of the faults that reading the objects in order of name gave, with what other orders give. Of the faults of one
@@ -54,22 +56,33 @@ func faultTexts(texts []string, faults []fault) []string {
 	return texts
 }
 
+// list is the objects of a kind that the parser reads, in the order in which it does.
+type list struct {
+	count   func(*parser) int
+	reorder func(*parser, []int)
+}
+
+func listOf[T any](field func(*parser) *[]T) list {
+	return list{
+		count:   func(p *parser) int { return len(*field(p)) },
+		reorder: func(p *parser, order []int) { *field(p) = permuted(*field(p), order) },
+	}
+}
+
+// lists has no entry for noKind, whose faults depend on no order.
+var lists = map[kind]list{
+	poolKind:      listOf(func(p *parser) *[]*model.IPAddressPool { return &p.pools }),
+	legacyKind:    listOf(func(p *parser) *[]*model.AddressPool { return &p.legacy }),
+	l2Kind:        listOf(func(p *parser) *[]*model.L2Advertisement { return &p.l2 }),
+	bgpKind:       listOf(func(p *parser) *[]*model.BGPAdvertisement { return &p.bgp }),
+	peerKind:      listOf(func(p *parser) *[]*model.BGPPeer { return &p.peers }),
+	profileKind:   listOf(func(p *parser) *[]*model.BFDProfile { return &p.profiles }),
+	communityKind: listOf(func(p *parser) *[]*model.Community { return &p.communities }),
+}
+
 func (p *parser) count(k kind) int {
-	switch k {
-	case poolKind:
-		return len(p.pools)
-	case legacyKind:
-		return len(p.legacy)
-	case l2Kind:
-		return len(p.l2)
-	case bgpKind:
-		return len(p.bgp)
-	case peerKind:
-		return len(p.peers)
-	case profileKind:
-		return len(p.profiles)
-	case communityKind:
-		return len(p.communities)
+	if l, ok := lists[k]; ok {
+		return l.count(p)
 	}
 	return 0
 }
@@ -77,21 +90,8 @@ func (p *parser) count(k kind) int {
 // reordered is the parser before it has read anything, with the objects of a kind in another order.
 func (p *parser) reordered(k kind, order []int) *parser {
 	q := *p
-	switch k {
-	case poolKind:
-		q.pools = permuted(p.pools, order)
-	case legacyKind:
-		q.legacy = permuted(p.legacy, order)
-	case l2Kind:
-		q.l2 = permuted(p.l2, order)
-	case bgpKind:
-		q.bgp = permuted(p.bgp, order)
-	case peerKind:
-		q.peers = permuted(p.peers, order)
-	case profileKind:
-		q.profiles = permuted(p.profiles, order)
-	case communityKind:
-		q.communities = permuted(p.communities, order)
+	if l, ok := lists[k]; ok {
+		l.reorder(&q, order)
 	}
 	return &q
 }

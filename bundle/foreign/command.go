@@ -323,6 +323,9 @@ func (c Command) Kind() schema.Kind {
 	case "stern":
 		return schema.KindLog
 	case "show", "sh", "sho", "do", "display":
+		if c.has("arp") || c.has("neighbors") && c.has("ipv6") && !c.has("bgp") {
+			return schema.KindIPNeigh
+		}
 		return schema.KindVtysh
 	case "ip":
 		return c.ipKind()
@@ -395,7 +398,7 @@ var programKinds = map[string]schema.Kind{
 	"traceroute": schema.KindTraceroute, "traceroute6": schema.KindTraceroute, "tracepath": schema.KindTraceroute, "tracert": schema.KindTraceroute, "mtr": schema.KindTraceroute,
 	"tcpdump": schema.KindTcpdump, "tshark": schema.KindTcpdump, "ndisc6": schema.KindArping,
 	"nmap": schema.KindCurl, "grpcurl": schema.KindCurl, "Test-NetConnection": schema.KindCurl, "tnc": schema.KindCurl, "Invoke-WebRequest": schema.KindCurl, "iwr": schema.KindCurl,
-	"ifconfig": schema.KindIPAddr, "arp": schema.KindIPNeigh, "route": schema.KindIPRoute, "bridge": schema.KindIPLink,
+	"ifconfig": schema.KindIPAddr, "arp": schema.KindIPNeigh, "arp-scan": schema.KindIPNeigh, "route": schema.KindIPRoute, "bridge": schema.KindIPLink,
 	"sysctl": schema.KindSysctl, "ipvsadm": schema.KindIPVS, "nft": schema.KindNft, "conntrack": schema.KindConntrack,
 	"ss": schema.KindSockets, "netstat": schema.KindSockets,
 	"iptables": schema.KindIptables, "ip6tables": schema.KindIptables, "iptables-save": schema.KindIptables, "ip6tables-save": schema.KindIptables,

@@ -171,7 +171,7 @@ func compareFile(path string, o options, known *exceptions, w io.Writer) (bad in
 		fmt.Fprint(w, equal)
 		if equal.tooFew() {
 			bad++
-			fmt.Fprint(w, ", too few")
+			fmt.Fprint(w, ": too few")
 		}
 	}
 	if excused > 0 {
@@ -202,5 +202,5 @@ func (e equality) spread() float64 { return math.Sqrt(e.variance) }
 func (e equality) tooFew() bool { return e.met < e.expected-4*max(e.spread(), 1) }
 
 func (e equality) String() string {
-	return fmt.Sprintf("; literally %.0f, by chance %.1f ± %.1f of a right prediction", e.met, e.expected, e.spread())
+	return fmt.Sprintf("; literally %.0f, where chance lets a right prediction have %.1f ± %.1f", e.met, e.expected, e.spread())
 }
