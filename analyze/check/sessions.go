@@ -2,6 +2,7 @@ package check
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,38 +126,48 @@ func (v *View) sessionsOfLog(l *model.Log) {
 	}
 }
 
-// sessionsOfFRR takes attempts that fail again and again until the end of a log of FRR: at its usual level it tells of no session that
-// comes up but by End-of-RIB, so that one failure alone says nothing of the end.
+// sessionsOfFRR takes the last change of a neighbor's state, where a log of FRR tells of changes (at debug, or with log-neighbor-changes), and
+// attempts that fail again and again until the end of a log: at its usual level FRR tells of no session that comes up but by End-of-RIB, and of
+// none that goes down, so that one failure alone, or an End-of-RIB, says nothing of the end.
 func (v *View) sessionsOfFRR(l *model.Log) {
 	const lately = 3 * time.Minute
-	last, times, up := map[string]*model.LogEvent{}, map[string]int{}, map[string]model.Seen{}
+	last, times, up, change := map[string]*model.LogEvent{}, map[string]int{}, map[string]model.Seen{}, map[string]*model.LogEvent{}
 	var order []string
 	for _, e := range l.Events {
 		peer := bareAddr(e.Peer)
 		if !parseAddr(peer).IsValid() {
 			continue
 		}
+		if last[peer] == nil && change[peer] == nil {
+			order = append(order, peer)
+		}
 		switch e.ID {
 		case model.MsgFRRAdjChange:
 			if strings.HasPrefix(e.Value, "Up") && (up[peer].Src.Line == 0 || e.Last.After(up[peer])) {
 				up[peer] = e.Last
 			}
-		case model.MsgFRROpenFailed, model.MsgFRRBind, model.MsgFRRNotifySent, model.MsgFRRNotifyRcvd:
-			if last[peer] == nil {
-				order = append(order, peer)
+			if e.Reason != "End-of-RIB" && (change[peer] == nil || e.Last.After(change[peer].Last)) {
+				change[peer] = e
 			}
+		case model.MsgFRROpenFailed, model.MsgFRRBind, model.MsgFRRNotifySent, model.MsgFRRNotifyRcvd:
 			if last[peer] == nil || e.Last.After(last[peer].Last) {
 				last[peer] = e
 			}
 			times[peer] = max(times[peer], e.Count)
 		}
 	}
-	for _, peer := range order {
-		e := last[peer]
-		if times[peer] < 2 || up[peer].Src.Line != 0 && up[peer].After(e.Last) || !l.Last.IsZero() && l.Last.Sub(e.Last.Time) > lately {
-			continue
+	add := func(peer string, e *model.LogEvent, isUp bool) {
+		v.Sessions = append(v.Sessions, Session{Node: v.NodeOf(l.Origin), Pod: l.Origin.Pod, Peer: peer, Up: isUp, Via: "frr", Time: e.Last.Time, Src: e.Last.Src})
+	}
+	for _, peer := range slices.Compact(order) {
+		e, c := last[peer], change[peer]
+		fails := e != nil && times[peer] >= 2 && (up[peer].Src.Line == 0 || !up[peer].After(e.Last)) && (l.Last.IsZero() || l.Last.Sub(e.Last.Time) <= lately)
+		switch {
+		case fails:
+			add(peer, e, false)
+		case c != nil && (up[peer].Src.Line == 0 || !up[peer].After(c.Last) || strings.HasPrefix(c.Value, "Up")):
+			add(peer, c, strings.HasPrefix(c.Value, "Up"))
 		}
-		v.Sessions = append(v.Sessions, Session{Node: v.NodeOf(l.Origin), Pod: l.Origin.Pod, Peer: peer, Via: "frr", Time: e.Last.Time, Src: e.Last.Src})
 	}
 }
 

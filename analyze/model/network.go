@@ -128,6 +128,7 @@ type FRRConf struct {
 	Origin      schema.Origin
 	System      string // as BGPNeighbor.System, also "vyos"; "" is FRR
 	Running     bool
+	Status      bool   // of an FRRNodeState: as of its last change, which may be some time ago
 	Version     string // frr version line
 	Hostname    string
 	Defaults    string // traditional, datacenter; "" not shown
