@@ -61,7 +61,9 @@ func (l *Link) flappingByLog() *Flap {
 
 // flappingByFRR sees in FRR's log, the node's or the router's, that the session comes up over and over: each time it gets the whole table and
 // its End-of-RIB. It went down between, and it goes on so where the log ends: a session that then lasts is none that flaps.
+// Slower than that it may as well be somebody who restarts or tries things.
 func (v *View) flappingByFRR(l *Link) *Flap {
+	const rhythm = 30 * time.Second
 	for _, log := range v.LogsOf(model.FRR) {
 		ups := v.upsOf(l, log)
 		if len(ups) <= flapTimes {
@@ -79,7 +81,7 @@ func (v *View) flappingByFRR(l *Link) *Flap {
 				lasts = max(lasts, n.Uptime)
 			}
 		}
-		if gap <= flapRecent/4 && lasts <= 2*gap {
+		if gap <= rhythm && lasts <= 2*gap {
 			return &Flap{Times: flapTimes, Text: fmt.Sprintf("it came up %d times within %s", len(ups), ups[flapTimes].Time.Sub(ups[0].Time).Round(time.Second)),
 				Src: []schema.Evidence{ups[flapTimes].Src, ups[0].Src}}
 		}
@@ -104,7 +106,7 @@ func (v *View) upsOf(l *Link, log *model.Log) []model.Seen {
 	}
 	ups = slices.DeleteFunc(ups, func(s model.Seen) bool { return s.Time.IsZero() })
 	slices.SortFunc(ups, func(a, b model.Seen) int { return a.Time.Compare(b.Time) })
-	return slices.CompactFunc(ups, func(a, b model.Seen) bool { return b.Time.Sub(a.Time) < apart })
+	return slices.CompactFunc(ups, func(a, b model.Seen) bool { return a.Time.Sub(b.Time).Abs() < apart })
 }
 
 // lastsMoments tells whether a session of the native log never lasts: the last of its losses came within seconds of its start.
