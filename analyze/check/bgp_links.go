@@ -80,6 +80,9 @@ func (v *View) observeLinks() {
 		if l.Flaps = l.flapping(); l.Flaps == nil {
 			l.Flaps = v.flappingByFRR(l)
 		}
+		if l.Flaps == nil && !slices.ContainsFunc(l.Seen, func(s *Session) bool { return !s.Past }) {
+			l.Known, l.Up = false, false
+		}
 		if l.Flaps != nil && l.Seen[0].Via == "log" && l.lastsMoments() {
 			l.Up = false
 		}
@@ -130,7 +133,7 @@ func later(a, b time.Time) time.Time {
 func (l *Link) take(s *Session) {
 	l.Seen = append(l.Seen, s)
 	switch {
-	case s.Via == "router":
+	case s.Via == "router" && s.Neighbor != nil:
 		l.Far = append(l.Far, s.Neighbor)
 	case s.Neighbor != nil:
 		l.Near = append(l.Near, s.Neighbor)

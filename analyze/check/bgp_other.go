@@ -18,6 +18,9 @@ func passwordDiffers(v *View, l *Link) *reason {
 			return &reason{clause: "the kernel drops its segments: " + strings.TrimSpace(r.Text), remedy: remedy, src: []schema.Evidence{r.Src}}
 		}
 	}
+	if r := v.routerSays(l, model.RouterMD5); r != nil {
+		return &reason{clause: "the router drops its segments: " + strings.TrimSpace(r.Text), remedy: remedy, src: []schema.Evidence{r.Src}}
+	}
 	if n := v.notice(l, 2, 5); n != nil {
 		return &reason{clause: "authentication fails (" + n.words + ")", remedy: remedy, src: []schema.Evidence{n.src}}
 	}
