@@ -89,16 +89,18 @@ func keepWhatControllersRead(o *model.Observations) {
 	o.Listings = kept
 }
 
-// addDumpedServices takes Services that a controller could not handle and printed, where nothing else shows them.
+// addDumpedServices takes Services that a controller could not handle and printed, where nothing else shows them but a row of a table.
 func addDumpedServices(all *model.Observations, dumped []*model.Service) {
 	known := map[string]bool{}
+	rows := map[string]bool{}
 	for _, s := range all.Services {
-		known[s.Key()] = true
-	}
-	for _, l := range all.Listings {
-		if l.Resource == "services" && l.AllNamespaces && l.Error == "" {
-			return
+		if rows[s.Key()] = true; !s.Partial || len(s.Known) > rowParts {
+			known[s.Key()] = true
 		}
+	}
+	listed := false
+	for _, l := range all.Listings {
+		listed = listed || l.Resource == "services" && l.AllNamespaces && l.Error == ""
 	}
 	gone := map[string]bool{}
 	for _, l := range all.Logs {
@@ -107,11 +109,16 @@ func addDumpedServices(all *model.Observations, dumped []*model.Service) {
 		}
 	}
 	for _, s := range dumped {
-		if !known[s.Key()] && !gone[s.Key()] {
-			all.Services = append(all.Services, s)
+		if known[s.Key()] || gone[s.Key()] || listed && !rows[s.Key()] {
+			continue
 		}
+		s.Printed = true
+		all.Services = append(all.Services, s)
 	}
 }
+
+// rowParts is how many parts of a Service a row of `kubectl get services` knows at most; whoever described it showed more.
+const rowParts = 7
 
 // addNodeStates reads the running configurations that FRRNodeStates hold.
 func addNodeStates(all *model.Observations) {

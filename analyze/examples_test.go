@@ -11,6 +11,7 @@ import (
 
 	"github.com/metallb-assay/assay/analyze"
 	"github.com/metallb-assay/assay/analyze/check"
+	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/bundle/foreign"
 	"github.com/metallb-assay/assay/schema"
 )
@@ -18,6 +19,33 @@ import (
 // examples are small inputs, one a file, with what has to be found in them and what must not; check/testdata/README.md says how
 // they are written.
 const examples = "check/testdata"
+
+// vague are sources of which nobody can look up anything.
+var vague = []string{"public thread", "facts", "metallb.md", "frr-vtysh.md"}
+
+// holdSource asks that a source is there, is one that can be looked up, and that the rules that it names exist.
+func holdSource(t *testing.T, path, source string) {
+	t.Helper()
+	if source == "" {
+		t.Errorf("%s names no source", path)
+	}
+	for _, word := range vague {
+		if strings.Contains(source, word) {
+			t.Errorf("%s: nothing can be looked up in %q", path, source)
+		}
+	}
+	for _, part := range strings.Split(source, "; ") {
+		names, ok := strings.CutPrefix(strings.Replace(part, "MetalLB rules ", "MetalLB rule ", 1), "MetalLB rule ")
+		if !ok {
+			continue
+		}
+		for _, name := range strings.Split(names, ", ") {
+			if !slices.ContainsFunc(metallb.Rules, func(r metallb.Rule) bool { return r.Name == name }) {
+				t.Errorf("%s: there is no rule %s", path, name)
+			}
+		}
+	}
+}
 
 // example is one such input. Wants are lines "NS/NAME verdict [phase cause]", clusters and nots are causes.
 type example struct {
@@ -49,9 +77,7 @@ func TestEveryCheckHasExamples(t *testing.T) {
 	found, missed := map[string]bool{}, map[string]bool{}
 	for _, path := range paths {
 		ex := readExample(t, path)
-		if ex.source == "" {
-			t.Errorf("%s names no source", path)
-		}
+		holdSource(t, path, ex.source)
 		code, _, _ := strings.Cut(filepath.Base(path), "-")
 		for _, w := range append(slices.Clone(ex.wants), ex.clusters...) {
 			f := strings.Fields(w)
@@ -118,17 +144,7 @@ func readExample(t *testing.T, path string) example {
 // analyzeFiles writes the files to a folder and analyzes it as a user's.
 func analyzeFiles(t *testing.T, files map[string]string) *schema.Report {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return analyzePath(t, dir)
+	return analyzePath(t, writeFiles(t, files))
 }
 
 func analyzePath(t *testing.T, path string) *schema.Report {

@@ -5,9 +5,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
-	"io"
-
-	"github.com/klauspost/compress/flate"
 )
 
 // A block is a piece of the tar stream, compressed as a gzip member of its own:
@@ -84,12 +81,10 @@ type job struct {
 	gap   *Gap   // what is wrong with out
 	first bool   // gap comes before out, not after it
 	done  chan struct{}
-
-	in bytes.Reader
 }
 
-// inflate fills j.out and j.gap from j.comp. z is a flate reader that the caller keeps.
-func (j *job) inflate(z io.Reader) {
+// inflate fills j.out and j.gap from j.comp.
+func (j *job) inflate(z *inflater) {
 	body := j.comp[j.data:]
 	size := 0 // of the content, as the block's end says; 0 when it does not
 	if !j.cut {
@@ -99,25 +94,16 @@ func (j *job) inflate(z io.Reader) {
 	if size == 0 || size > blockMax {
 		room = blockMax
 	}
-	if cap(j.out) < room {
-		j.out = make([]byte, room)
-	}
-	j.in.Reset(body)
-	z.(flate.Resetter).Reset(&j.in, nil)
-	n, err := readFull(z, j.out[:room])
-	if err == nil { // full: nothing may follow
-		var more [1]byte
-		if extra, end := readFull(z, more[:]); extra == 0 {
-			err = end
-		} else if n, err = j.overflow(z, n, more[0]); err == nil {
-			err = errTooMuch
-		}
+	n, used, err := z.inflate(j.room(room), body)
+	if err == errRoom && room < blockMax {
+		// the block's end names a size that is too small: it was changed, and the content may be right
+		n, used, err = z.inflate(j.room(blockMax), body)
 	}
 	j.out = j.out[:n]
 	switch {
 	case j.cut:
 		j.gap = &Gap{At: j.at, Lost: -1, Why: "the file ends within a block", Cut: true}
-	case err != io.EOF:
+	case err != nil:
 		j.gap = &Gap{At: j.at, Lost: -1, Why: "a block's compressed data is damaged"}
 		if n <= size && size <= blockMax {
 			j.gap.Lost = int64(size - n)
@@ -125,37 +111,17 @@ func (j *job) inflate(z io.Reader) {
 		if j.gap.Lost == 0 {
 			j.first = true
 		}
-	case j.in.Len() != blockTrailer || n != size || crc32.ChecksumIEEE(j.out) != binary.LittleEndian.Uint32(j.comp[len(j.comp)-8:]):
+	case used != len(body)-blockTrailer || n != size || crc32.ChecksumIEEE(j.out) != binary.LittleEndian.Uint32(j.comp[len(j.comp)-8:]):
 		j.gap = &Gap{At: j.at, Why: "gzip checksum of a block is wrong"}
 		j.first = true
 	}
 }
 
-// overflow goes on where the block's end named a size that is too small: it was changed, and the content may be right.
-func (j *job) overflow(z io.Reader, n int, next byte) (int, error) {
-	if n >= blockMax {
-		return n, nil
+// room makes j.out n bytes long; what is in it is not kept.
+func (j *job) room(n int) []byte {
+	if cap(j.out) < n {
+		j.out = make([]byte, n)
 	}
-	out := make([]byte, blockMax)
-	copy(out, j.out[:n])
-	out[n] = next
-	j.out = out
-	k, err := readFull(z, out[n+1:])
-	return n + 1 + k, err
-}
-
-// readFull is io.ReadFull that tells io.EOF from other errors however much was read: nil means that p is full.
-func readFull(r io.Reader, p []byte) (int, error) {
-	n := 0
-	for n < len(p) {
-		k, err := r.Read(p[n:])
-		n += k
-		if err != nil {
-			if n == len(p) && err != io.EOF {
-				return n, nil // the error comes again
-			}
-			return n, err
-		}
-	}
-	return n, nil
+	j.out = j.out[:n]
+	return j.out
 }

@@ -6,8 +6,6 @@ import (
 	"io"
 	"runtime"
 	"sync"
-
-	"github.com/klauspost/compress/flate"
 )
 
 // blocks decompresses the blocks of a bundle, several at once, and yields them in order.
@@ -43,7 +41,7 @@ func newBlocks(br *bufio.Reader, c *counter) *blocks {
 }
 
 func (b *blocks) inflate() {
-	z := flate.NewReader(bytes.NewReader(nil))
+	z := new(inflater)
 	for j := range b.work {
 		j.inflate(z)
 		j.done <- struct{}{}

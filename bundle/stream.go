@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -17,9 +16,6 @@ type Gap struct {
 }
 
 func (g *Gap) Error() string { return fmt.Sprintf("%s, at byte %d", g.Why, g.At) }
-
-// errTooMuch is what a block gives that holds more than a block may.
-var errTooMuch = errors.New("a block holds more than 4 MiB")
 
 // Stream decompresses a file in goroutines of its own, ahead of whoever reads it: block by block and several at once where
 // the file has the blocks of a bundle, else as one gzip stream; what is no gzip goes through as it is. Memory is bounded:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
@@ -51,11 +52,14 @@ func (v *View) givenTwice(a, b *Service, report func(Finding)) {
 	if addr == "" || v.givenByOther(a) || v.givenByOther(b) || !v.OursByClass(a) || !v.OursByClass(b) || v.rivalsOf(a) != nil || v.rivalsOf(b) != nil {
 		return
 	}
-	if v.PoolHolding(addr) == nil && (a.Pool == "" || b.Pool == "") {
+	said := v.saysUnshared(a, b)
+	if v.PoolHolding(addr) == nil && (a.Pool == "" || b.Pool == "") && said == nil {
 		return
 	}
 	why := ""
-	if port := commonPort(a.Object, b.Object); port != "" {
+	if said != nil {
+		why = "the controller says: " + oneLine(said.Error)
+	} else if port := commonPort(a.Object, b.Object); port != "" {
 		why = "both have port " + port
 	} else if a.Object.Knows(model.PartAnnotations) && b.Object.Knows(model.PartAnnotations) {
 		x, y := sharingKey(a.Object), sharingKey(b.Object)
@@ -69,11 +73,41 @@ func (v *View) givenTwice(a, b *Service, report func(Finding)) {
 	if why == "" {
 		return
 	}
+	src := []schema.Evidence{a.AddressSrc[addr], evidenceOfAddress(b, addr)}
+	if said != nil {
+		src = append([]schema.Evidence{said.Last.Src}, src...)
+	}
 	is := fmt.Sprintf("%s and %s both have %s, and %s", a.Key(), b.Key(), addr, why)
 	report(Finding{Services: []string{a.Key(), b.Key()}, Objects: []schema.Object{a.Ref(), b.Ref()}, State: schema.StateDegraded,
 		Should: "an address of its own for each, or the same allow-shared-ip key and different ports", Is: is,
 		Remedy:   "let one of the two have another address (annotation loadBalancerIPs, or delete it and create it again), or let them share by key",
-		Evidence: []schema.Evidence{a.AddressSrc[addr], evidenceOfAddress(b, addr)}, Clause: "one address was given twice: " + is})
+		Evidence: src, Clause: "one address was given twice: " + is})
+}
+
+// saysUnshared is the controller's last word on one of the two where it says that the other has its address and they may not share.
+func (v *View) saysUnshared(a, b *Service) *model.LogEvent {
+	var last *model.LogEvent
+	for _, l := range v.LogsOf(model.Controller) {
+		for _, e := range l.Events {
+			if e.ID != model.MsgCleared && e.ID != model.MsgAllocFailed && e.ID != model.MsgAllocated || e.Service != a.Key() && e.Service != b.Key() {
+				continue
+			}
+			if last == nil || e.Last.After(last.Last) {
+				last = e
+			}
+		}
+	}
+	if last == nil || !contains(last.Error, "can't change sharing key for", "address also in use by") {
+		return nil
+	}
+	other := a
+	if last.Service == a.Key() {
+		other = b
+	}
+	if _, users, _ := strings.Cut(last.Error, "address also in use by "); !slices.Contains(strings.FieldsFunc(users, func(r rune) bool { return strings.ContainsRune(", :\"", r) }), other.Key()) {
+		return nil
+	}
+	return last
 }
 
 func sharedAddress(a, b *Service) string {

@@ -40,6 +40,43 @@ func (v *View) unansweredARP(s *Service) []schema.Evidence {
 	return src
 }
 
+// askedInVain are the captures, of any machine but a router, that show the Service's address asked for three times or more and no answer: who
+// gets one does not go on asking. On a node that does not announce the answers, which go to who asked alone, may pass unseen, so it
+// proves no cause.
+func (v *View) askedInVain(s *Service) []*model.Packets {
+	if s.served() != nil || slices.ContainsFunc(s.Works, func(p model.Probe) bool { return p.OK && (p.Tool == "arping" || p.Tool == "ndisc6") }) {
+		return nil
+	}
+	var out []*model.Packets
+	for i := range v.Captures {
+		c := &v.Captures[i]
+		asked, answered := 0, false
+		for _, p := range c.List {
+			switch {
+			case !s.has(p.Target) || c.Origin.Router:
+			case p.ARP == "reply" || p.Proto == "ndp" && p.MAC != "":
+				answered = true
+			case p.ARP == "request" || p.Proto == "ndp":
+				asked++
+			}
+		}
+		if asked >= 3 && !answered {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// firstAsked is the first request for the Service's address in a capture.
+func firstAsked(s *Service, c *model.Packets) schema.Evidence {
+	for _, p := range c.List {
+		if s.has(p.Target) {
+			return p.Src
+		}
+	}
+	return c.Src
+}
+
 // answersSaid are the lines in which a speaker says that it answered requests for the Service's address.
 func (v *View) answersSaid(s *Service) []schema.Evidence {
 	var src []schema.Evidence
@@ -259,10 +296,15 @@ func (v *View) announcesHere(s *Service, l *model.Log) bool {
 var responderMissing = &Check{
 	Cause: "responder-missing", Title: "the speaker has no responder on the interface of the address",
 	Doc: `The speaker answers on interfaces that are up, broadcast and no loopback, one responder each, which its log names. Found where the interface of the announcing node that has the
-address's subnet is none of those in its log, or the last word on it is that the responder could not be made or was deleted, and requests are not answered.`,
+address's subnet is none of those in its log, or the last word on it is that the responder could not be made or was deleted, and requests are not answered; also where
+requests arrive on an interface of its node, by a capture, that is none of those.`,
 	Explains: []string{"arp-not-answered", "arp-request-not-seen"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
+			if f, ok := v.askedWithoutResponder(s); ok {
+				report(f)
+				continue
+			}
 			trouble := append(v.unansweredARP(s), v.trouble(s)...)
 			if len(trouble) == 0 || len(v.answersFor(s)) > 0 || s.served() != nil {
 				continue
@@ -285,6 +327,39 @@ address's subnet is none of those in its log, or the last word on it is that the
 			}
 		}
 	},
+}
+
+// askedWithoutResponder is the finding where a capture shows requests that nobody answers on an interface on which the announcing speaker has no
+// responder. The capture is of the announcer's node, or nothing tells whose it is and there is one speaker alone that it could be.
+func (v *View) askedWithoutResponder(s *Service) (Finding, bool) {
+	on := s.Announces("layer2")
+	if len(on) == 0 || len(v.answersFor(s)) > 0 {
+		return Finding{}, false
+	}
+	l := v.logOf(on[0])
+	if l == nil || l.Starts == 0 || len(l.Find(model.MsgResponder)) == 0 {
+		return Finding{}, false
+	}
+	for _, c := range v.askedInVain(s) {
+		m := v.machineOf(c.Origin)
+		same := m != "" && m == l.Node
+		alone := m == "" && !c.Origin.Client && len(v.LogsOf(model.Speaker)) == 1 && len(v.NodeNames()) <= 1
+		if c.Iface == "" || c.Iface == "any" || !same && !alone || slices.ContainsFunc(l.Find(model.MsgResponder), func(e *model.LogEvent) bool { return e.Interface == c.Iface }) {
+			continue
+		}
+		f := Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Confidence: schema.Likely,
+			Should: "an ARP or NDP responder on " + c.Iface, Is: "requests arrive on " + c.Iface + ", and the speaker has responders on other interfaces and none there",
+			Remedy: "see why: the interface is down, without broadcast, excluded (ConfigMap metallb-excludel2), has no address, or the speaker lacks NET_RAW",
+			Clause: fmt.Sprintf("requests for %s arrive on %s, where the announcing speaker has no responder", s.Addresses[0], c.Iface)}
+		for _, e := range l.Find(model.MsgResponderErr) {
+			if e.Interface == c.Iface {
+				f.Evidence = append(f.Evidence, e.Last.Src)
+			}
+		}
+		f.Evidence = append(f.Evidence, firstAsked(s, c), l.Find(model.MsgResponder)[0].First.Src, on[0].Src)
+		return f, true
+	}
+	return Finding{}, false
 }
 
 // withoutResponder is the first of the interfaces on which the log shows no responder though it shows others.
@@ -325,7 +400,7 @@ the MAC of a node's interface, and another node announces now.`,
 					continue
 				}
 				owner := v.ownerOf(n.MAC)
-				if owner.Node == "" || owner.Node == on[0] || v.Node(on[0]) == nil && !slices.Contains(v.NodeNames(), on[0]) {
+				if owner.Node == "" || owner.Node == on[0] || s.Announces("layer2")[0].Node != on[0] {
 					continue
 				}
 				report(Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{s.Ref()},
@@ -350,7 +425,14 @@ subnet). Found where the addresses of the announcing node's interfaces are known
 				continue
 			}
 			trouble := append(v.unansweredARP(s), v.trouble(s)...)
-			for _, node := range s.Announcers("layer2") {
+			on := s.Announcers("layer2")
+			if len(on) == 0 { // whoever it is: a node of which the interfaces are shown, or one like it
+				on = v.NodeNames()
+				if slices.ContainsFunc(on, func(n string) bool { return len(v.onLink(n, s.Addresses[0])) > 0 || v.nearNode(n, s.Addresses[0]) }) {
+					on = nil
+				}
+			}
+			for _, node := range on {
 				nets, src := v.subnetsOf(node, s.Addresses[0])
 				if len(nets) == 0 || len(v.onLink(node, s.Addresses[0])) > 0 || len(trouble) == 0 {
 					continue
@@ -405,6 +487,13 @@ func (v *View) strayAnnouncer(s *Service, trouble []schema.Evidence) (Finding, b
 		Remedy:   "give the L2Advertisement nodeSelectors that take only the nodes of the pool's network, and each network a pool of its own",
 		Clause:   fmt.Sprintf("%s announces %s, but is on another network (%s), where nobody asks for it by ARP", own.Name, s.Addresses[0], at),
 		Evidence: append([]schema.Evidence{own.Src, s.Announces("layer2")[0].Src, other.Src}, trouble...)}, true
+}
+
+// nearNode tells whether one of the node's own addresses shares a network with the address.
+func (v *View) nearNode(node, addr string) bool {
+	n := v.Node(node)
+	a, err := netip.ParseAddr(addr)
+	return n != nil && err == nil && slices.ContainsFunc(n.InternalIPs, func(ip netip.Addr) bool { return ip.Is4() == a.Is4() && sameNetwork(ip, a) })
 }
 
 // sameNetwork tells whether two addresses of one family share a /24, or a /64.

@@ -20,6 +20,8 @@ type unassigned struct {
 	Cause  string              // by the rules, else by the words; "" when neither says
 	Reason *metallb.Reason     // that makes the cause; nil by the words alone
 	Pool   string              // of Reason
+	Apart  string              // which Service it was meant to share an address with, and what keeps them apart; "" none
+	stand  *model.Service      // for the Service where no object shows it
 }
 
 // findUnassigned explains each Service that should have an address and has none.
@@ -35,10 +37,13 @@ func (v *View) findUnassigned() []*unassigned {
 		}
 		u := &unassigned{Service: s}
 		u.Error, u.Src = v.lastAllocationError(s)
+		if v.Expect.PoolsKnown && stock == nil {
+			stock = metallb.NewStock(v.Expect.Base, v.Expect.Controller, v.holders())
+		}
+		if s.Object == nil && v.Expect.PoolsKnown && v.Expect.Controller != nil {
+			v.withoutService(u, stock)
+		}
 		if s.Object != nil && v.Expect.PoolsKnown {
-			if stock == nil {
-				stock = metallb.NewStock(v.Expect.Base, v.Expect.Controller, v.holders())
-			}
 			a := stock.Assign(s.Object)
 			if v.believes(u, &a) {
 				u.Rules = &a
@@ -53,6 +58,10 @@ func (v *View) findUnassigned() []*unassigned {
 				u.byRules()
 			}
 		}
+		if u.Cause == "" && !v.Expect.PoolsKnown && s.Object != nil && s.Object.Type == "LoadBalancer" {
+			v.withoutPools(u)
+		}
+		v.meantToShare(u)
 		if u.Cause == "" && u.Error != "" {
 			u.Cause = causeOfAllocationError(u.Error)
 			if u.Cause == "sharing-key-differs" {
@@ -176,6 +185,14 @@ var reasonCauses = []struct {
 	{metallb.NotAuto, "pool-auto-assign-off"},
 }
 
+// object is the Service's, or what stands in for it where nobody attached it.
+func (u *unassigned) object() *model.Service {
+	if u.Object == nil {
+		return u.stand
+	}
+	return u.Object
+}
+
 func (u *unassigned) byRules() {
 	reasons := slices.Clone(u.Rules.Reasons)
 	if len(reasons) == 0 {
@@ -200,7 +217,7 @@ func (u *unassigned) byRules() {
 
 // sharesWithKey tells whether one of the two Services that meet on an address has a sharing key: then they meant to share.
 func (u *unassigned) sharesWithKey() bool {
-	return u.Reason.Kind == metallb.ServiceDoesNotShare || u.Rules.Asks == "" || u.Object.Annotations["metallb.io/allow-shared-ip"]+u.Object.Annotations["metallb.universe.tf/allow-shared-ip"] != ""
+	return u.Reason.Kind == metallb.ServiceDoesNotShare || u.Rules.Asks == "" || sharingKey(u.object()) != ""
 }
 
 // allocationWords ties the controller's texts (facts: errors of allocation) to causes; the first that fits wins.

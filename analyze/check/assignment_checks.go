@@ -33,9 +33,12 @@ func (v *View) unassignedFinding(u *unassigned, should, remedy string) Finding {
 		f.Evidence = []schema.Evidence{u.Src}
 		return f
 	}
-	f.Is = u.Rules.Sentence(u.Object)
+	f.Is = u.Rules.Sentence(u.object())
+	if u.Apart != "" {
+		f.Is += ", and " + u.Apart
+	}
 	f.Clause = strings.TrimPrefix(strings.Replace(f.Is, "no pool may serve "+u.Key(), "no pool may serve it", 1), u.Key()+" ")
-	if v.Expect.Guessed && u.Error == "" || u.Reason != nil && u.Reason.Unsure {
+	if u.stand != nil || v.Expect.Guessed && u.Error == "" || u.Reason != nil && u.Reason.Unsure {
 		f.Confidence = schema.Likely
 	}
 	f.Evidence = v.unassignedEvidence(u)
@@ -55,7 +58,7 @@ func (v *View) unassignedEvidence(u *unassigned) []schema.Evidence {
 		if !strings.HasPrefix(asks, "spec.") {
 			path = "metadata.annotations." + asks
 		}
-		src = append(src, u.Object.At(path))
+		src = append(src, u.object().At(path))
 	}
 	for _, p := range u.Rules.Pools {
 		if p.Reason == nil || p.Pool.Object == nil || p.Reason.Kind == metallb.NotAsked {
@@ -75,7 +78,7 @@ func (v *View) unassignedEvidence(u *unassigned) []schema.Evidence {
 	}
 	if u.Reason != nil {
 		if u.Reason.Kind == metallb.OtherClass {
-			src = append([]schema.Evidence{u.Object.At("spec.loadBalancerClass")}, src...)
+			src = append([]schema.Evidence{u.object().At("spec.loadBalancerClass")}, src...)
 		}
 		for i, key := range u.Reason.Services {
 			if s := v.Service(key); s != nil && i < 3 && len(s.Addresses) > 0 {
@@ -83,7 +86,7 @@ func (v *View) unassignedEvidence(u *unassigned) []schema.Evidence {
 			}
 		}
 	}
-	return append(src, u.Object.At("status.loadBalancer"))
+	return append(src, u.object().At("status.loadBalancer"))
 }
 
 var noPool = &Check{

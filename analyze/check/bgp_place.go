@@ -28,6 +28,7 @@ func keyOf(o schema.Origin) machineKey { return machineKey{o.Path, o.FirstLine, 
 type traits struct {
 	node, router int
 	of           string // node by content
+	strange      bool   // it shows a session of which neither end is known
 }
 
 // placeOutputs decides for each output of a BGP speaker whose it is. The path or prompt decides where they say it; else the AS
@@ -47,6 +48,8 @@ func (v *View) placeOutputs() {
 		t := get(n.Origin)
 		if n.LocalID == "" || v.NodeOfAddr(parseAddr(n.LocalID)) != "" || v.peerAt(n.Addr) != nil || !v.stranger(n) {
 			v.markAS(t, n.LocalAS, n.RemoteAS)
+		} else {
+			t.strange = t.strange || !v.wantsNeighbor(n.Addr)
 		}
 		v.markAddr(t, n.LocalID)
 		v.markAddr(t, n.LocalHost)
@@ -81,7 +84,51 @@ func (v *View) placeOutputs() {
 			}
 		}
 	}
+	for i := range v.Tables {
+		if t := &v.Tables[i]; t.LocalID != "" {
+			v.markAddr(get(t.Origin), t.LocalID)
+		}
+	}
+	v.markDead(get)
 	v.settlePlaces(marks)
+}
+
+// markDead: where FRR of all nodes answers, the output that says that bgpd does not run is a router's.
+func (v *View) markDead(get func(schema.Origin) *traits) {
+	answers := map[string]bool{}
+	for i := range v.Neighbors {
+		if n := &v.Neighbors[i]; !n.Origin.Router {
+			answers[v.Model.NodeOf(n.Origin)] = true
+		}
+	}
+	for _, node := range v.NodeNames() {
+		if !answers[node] {
+			return
+		}
+	}
+	for i := range v.Tables {
+		t := &v.Tables[i]
+		if strings.HasSuffix(t.Missing, " is not running") && v.Model.NodeOf(t.Origin) == "" && t.Origin.Pod == "" && len(answers) > 0 {
+			get(t.Origin).router++
+		}
+	}
+}
+
+// wantsNeighbor tells whether an FRRConfiguration has the neighbor: then a session that no BGPPeer wants may be a node's.
+func (v *View) wantsNeighbor(addr string) bool {
+	for _, c := range v.Obj.FRRConfigurations {
+		if c.Raw != "" {
+			return true
+		}
+		for _, r := range c.Routers {
+			for _, n := range r.Neighbors {
+				if model.SameAddr(n.Address, strings.TrimPrefix(addr, "*")) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // stranger tells whether neither end of a neighbor's session is known, though nodes and peers are: another router, that may have the
@@ -97,6 +144,9 @@ func (v *View) settlePlaces(marks map[machineKey]*traits) {
 	v.places = map[machineKey]machine{}
 	hosts := map[machineKey]machine{}
 	for k, t := range marks {
+		if t.node == 0 && t.router == 0 && t.strange {
+			t.router = 1 // another router, behind those of the peers
+		}
 		if t.node == t.router {
 			continue
 		}

@@ -164,6 +164,9 @@ func (v *View) Missing(s *Service, facts map[schema.Phase]schema.PhaseState) []s
 	if src := v.unansweredARP(s); len(src) > 0 {
 		return []string{fmt.Sprintf("somebody asks for %s by ARP and gets no answer, and nothing attached tells where it gets lost", s.List())}
 	}
+	if in := v.askedInVain(s); len(in) > 0 && len(s.Announces("")) > 0 {
+		return []string{fmt.Sprintf("a capture shows %s asked for by ARP or NDP again and again without an answer, and nothing attached tells on which machine it was taken and where the answer gets lost", s.List())}
+	}
 	var missing []string
 	if len(s.Addresses) == 0 {
 		return []string{"it has no address, and nothing attached says why"}

@@ -172,11 +172,15 @@ var localPolicyDrops = &Check{
 	Cause: "local-policy-drops", Title: "traffic arrives at a node without a local endpoint",
 	Doc: `With externalTrafficPolicy Local kube-proxy drops traffic that comes to a node without an endpoint of its own. MetalLB does not announce from
 such nodes, so it is a route or a neighbour entry that somebody else made, or a speaker on old knowledge. Found where a capture shows the traffic on such a node, or its
-speaker's log announces from it.`,
+speaker's log announces from it, or where kube-proxy's own rule there says that the Service has no local endpoints.`,
 	Explains: []string{"cni-does-not-forward"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
 			trouble := v.trouble(s)
+			if f, ok := v.noLocalRule(s); ok {
+				report(f)
+				continue
+			}
 			if !s.Local() || len(trouble) == 0 || !v.slicesWhole(s) && !allPlaced(s) || len(s.Slices) == 0 {
 				continue
 			}
@@ -197,6 +201,27 @@ speaker's log announces from it.`,
 			}
 		}
 	},
+}
+
+// noLocalRule is the finding where the rules of a machine that takes the Service's traffic, and does not answer it, hold kube-proxy's "has no
+// local endpoints" for it: kube-proxy writes that only for the policy Local.
+func (v *View) noLocalRule(s *Service) (Finding, bool) {
+	for _, a := range v.arrivals(s) {
+		if a.Answered {
+			continue
+		}
+		for _, r := range v.Firewall {
+			if v.machineOf(r.Origin) != a.Machine || !strings.Contains(r.Text, "has no local endpoints") || !strings.Contains(r.Text, s.Key()) && !v.ruleMatches(s, r.Text) {
+				continue
+			}
+			return Finding{Services: []string{s.Key()}, State: schema.StateDegraded, Objects: []schema.Object{{Kind: "Node", Name: a.Machine}, s.Ref()},
+				Should: "traffic comes only to nodes with an endpoint of the Service", Is: a.Machine + " takes traffic and kube-proxy has no local endpoint there",
+				Remedy:   "see why the traffic goes to " + a.Machine + " (who announces, which neighbour entry or route), or set externalTrafficPolicy to Cluster",
+				Clause:   fmt.Sprintf("traffic that comes to %s is dropped: externalTrafficPolicy is Local and no endpoint is on it", a.Machine),
+				Evidence: []schema.Evidence{r.Src, a.Src}}, true
+		}
+	}
+	return Finding{}, false
 }
 
 // allPlaced tells whether the node of each endpoint is known, where only a described Service lists them, which names three at most.

@@ -46,17 +46,32 @@ later, and no pool exists. Turn it into resources; MetalLB's documentation has a
 	},
 }
 
-// showsPools tells whether something attached shows that MetalLB has pools: it gives addresses, tries to, or announces one.
+// showsPools tells whether something attached shows that MetalLB has pools: it gives addresses, says why one of them
+// does not do, or announces one.
 func (v *View) showsPools() bool {
 	for _, s := range v.Services {
-		if text, _ := v.lastAllocationError(s); text != "" || len(s.Announced) > 0 || s.Pool != "" {
+		if text, _ := v.lastAllocationError(s); text != "" && !v.saysNothingOfPools(text) || len(s.Announced) > 0 || s.Pool != "" {
 			return true
 		}
 	}
 	for _, l := range v.LogsOf(model.Controller) {
-		if len(l.Find(model.MsgAllocated))+len(l.Find(model.MsgAllocFailed)) > 0 {
+		if len(l.Find(model.MsgAllocated)) > 0 {
 			return true
+		}
+		for _, e := range l.Find(model.MsgAllocFailed) {
+			if !v.saysNothingOfPools(e.Error) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// saysNothingOfPools tells whether a failure is the one that a controller without any pool has too: until v0.13.12 it says "no available
+// IPs" then, since v0.14.0 "pools are empty" (metallb.md 4.3).
+func (v *View) saysNothingOfPools(text string) bool {
+	return findsNone(text) && v.Install.Version.Known() && v.Install.Version.Until("v0.13.12")
+}
+
+// findsNone tells whether an automatic choice found no address; it does not say why.
+func findsNone(text string) bool { return strings.HasSuffix(text, "no available IPs") }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/metallb-assay/assay/schema"
@@ -102,7 +103,7 @@ bgp-local-endpoint). Here the nodes that the advertisements select, and that not
 		return is, is, append([]schema.Evidence{s.Object.At("spec.externalTrafficPolicy")}, append(src, v.endpointEvidence(s)...)...)
 	})
 
-var nodeExcludedByLabel = emptied("node-excluded-by-label", "a label keeps the nodes out",
+var nodeExcludedByLabel = andAllExcluded(emptied("node-excluded-by-label", "a label keeps the nodes out",
 	`Nodes with the label node.kubernetes.io/exclude-from-external-load-balancers, whatever its value, do not announce since v0.14.0 (rule
 node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm puts the label on control-plane nodes.`,
 	"a node without node.kubernetes.io/exclude-from-external-load-balancers", "kubectl label node NODE node.kubernetes.io/exclude-from-external-load-balancers-, or run the speaker with --ignore-exclude-lb",
@@ -124,7 +125,7 @@ node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm p
 		}
 		is := fmt.Sprintf("the label %s keeps out %s", label, strings.Join(e.Network, ", "))
 		return is, is, src
-	})
+	}))
 
 var nodeNetworkUnavailable = emptied("node-network-unavailable", "the nodes report NetworkUnavailable",
 	`A node whose condition NetworkUnavailable is True does not announce since v0.13.10 (rule node-network-unavailable). The condition is set by the CNI
@@ -164,6 +165,39 @@ has a speaker that runs.`,
 		is := fmt.Sprintf("only %s may announce, and speakers run on %s", strings.Join(e.Local, ", "), running)
 		return is, is, src
 	}))
+
+// andAllExcluded adds to the check what holds whatever the pools and advertisements, where those are not attached: every node of a whole list
+// has the label, and somebody gets no answer.
+func andAllExcluded(c *Check) *Check {
+	run := c.Run
+	c.Run = func(v *View, report func(Finding)) {
+		run(v, report)
+		if !v.Since("v0.14.0") || !v.Install.Version.Known() || len(v.Obj.Nodes) == 0 || len(v.Listed("nodes")) == 0 {
+			return
+		}
+		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
+		var src []schema.Evidence
+		var names []string
+		for _, n := range v.Obj.Nodes {
+			if v.Expect.Base.NodeExcluded(n.Name) != "nodeLabeledExcludeBalancers" {
+				return
+			}
+			src, names = append(src, n.At("metadata.labels."+label)), append(names, n.Name)
+		}
+		slices.Sort(names)
+		for _, s := range v.silent() {
+			trouble := append(v.unansweredARP(s), v.trouble(s)...)
+			if v.PoolOf(s) != nil || len(trouble) == 0 {
+				continue
+			}
+			is := fmt.Sprintf("the label %s keeps out every node: %s", label, strings.Join(names, ", "))
+			report(Finding{Services: []string{s.Key()}, Confidence: schema.Likely, Objects: []schema.Object{s.Ref()}, Is: is,
+				Should: "a node without " + label, Remedy: "kubectl label node NODE " + label + "-, or run the speaker with --ignore-exclude-lb",
+				Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is), Evidence: append(anySrc(src, 4), trouble...)})
+		}
+	}
+	return c
+}
 
 // endpointEvidence points at the Service's slices, or at the listing that has none of them.
 func (v *View) endpointEvidence(s *Service) []schema.Evidence {

@@ -155,7 +155,70 @@ func (v *View) contestOf(s *Service, known bool) *contest {
 		return &contest{fmt.Sprintf("MetalLB gives %s %d times, each time after it found %s", strings.Join(given.IPs, ", "), given.Count, had),
 			[]schema.Evidence{cleared.Last.Src, given.Last.Src}}
 	}
-	return s.alternates()
+	if c := s.alternates(); c != nil {
+		return c
+	}
+	if c := v.writtenOver(s, known); c != nil {
+		return c
+	}
+	return s.givenAgain(known)
+}
+
+// writtenOver finds a Service whose status the controller writes again and again though it gives it no other address: somebody
+// changes the status in between (an address, or ports and conditions beside it). The controller writes a status only where it
+// differs from what it wants.
+func (v *View) writtenOver(s *Service, known bool) *contest {
+	least := 8
+	if known {
+		least = 3
+	}
+	for _, l := range v.LogsOf(model.Controller) {
+		var wrote *model.LogEvent
+		given := 0
+		for _, e := range l.Events {
+			if e.Service != s.Key() {
+				continue
+			}
+			switch e.ID {
+			case model.MsgStatusWritten:
+				if wrote == nil || e.Count > wrote.Count {
+					wrote = e
+				}
+			case model.MsgAllocated, model.MsgCleared:
+				given += e.Count
+			}
+		}
+		if wrote == nil || wrote.Count < least || given > 1 || l.Last.Sub(wrote.Last.Time) > 10*time.Minute ||
+			wrote.Last.Time.Sub(wrote.First.Time) > time.Duration(wrote.Count)*10*time.Minute {
+			continue
+		}
+		return &contest{fmt.Sprintf("MetalLB writes its status %d times and gives no other address: something changes the status in between", wrote.Count),
+			[]schema.Evidence{wrote.First.Src, wrote.Last.Src}}
+	}
+	return nil
+}
+
+// givenAgain reads the count of the event IPAllocated: MetalLB gives the one address again and again, and the status has others, or
+// another controller serves the Service too.
+func (s *Service) givenAgain(known bool) *contest {
+	var most *model.Event
+	for _, e := range s.Events {
+		if e.Reason == "IPAllocated" && (most == nil || e.Count > most.Count) {
+			most = e
+		}
+	}
+	if most == nil || most.Count < 5 || s.Object == nil || !s.Object.Knows(model.PartIngress) {
+		return nil
+	}
+	other := len(s.Addresses) > 0
+	for _, a := range s.Addresses {
+		other = other && !strings.Contains(most.Message, `"`+a+`"`)
+	}
+	if !other && !known {
+		return nil
+	}
+	return &contest{fmt.Sprintf("MetalLB gave it an address %d times (%s), and the status has %s", most.Count, oneLine(most.Message), s.List()),
+		[]schema.Evidence{most.Src, s.Object.At("status.loadBalancer")}}
 }
 
 // alternates reads the sightings of a watch: addresses that go and come back, at least twice.

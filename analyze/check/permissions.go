@@ -12,7 +12,7 @@ var rbacForbidden = &Check{
 	Doc: `A component says that the API server forbids what it needs: its ClusterRole or Role, or their bindings, lack a rule (an upgrade without the new
 manifests, a hardened cluster). The line names verb, resource and ServiceAccount. Lines that a later success of the same kind follows are history.`,
 	Explains: []string{"status-write-failed", "controller-not-reconciling", "speaker-not-reconciling", "stale-config", "no-pool", "cannot-reach-api-server",
-		"frr-k8s-missing", "no-speaker-on-eligible-node"},
+		"frr-k8s-missing", "no-speaker-on-eligible-node", "speaker-not-running", "controller-not-running"},
 	Run: func(v *View, report func(Finding)) {
 		for _, l := range v.Logs {
 			if l.Origin.Previous || l.Component != model.Controller && l.Component != model.Speaker {

@@ -195,7 +195,7 @@ func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence) {
 		}
 	}
 	for _, r := range v.Firewall {
-		if r.Verdict != "DROP" && r.Verdict != "REJECT" || ownChain(r.Chain) || r.Policy || r.Packets == 0 {
+		if r.Verdict != "DROP" && r.Verdict != "REJECT" || ownChain(r.Chain) || ownText(r.Text) || r.Policy || r.Packets == 0 {
 			continue
 		}
 		m := v.machineOf(r.Origin)
@@ -215,6 +215,16 @@ func (v *View) isBackend(s *Service, addr string) bool {
 func ownChain(chain string) bool {
 	for _, prefix := range []string{"KUBE-", "cali-", "CILIUM", "DOCKER", "FLANNEL", "CNI-", "ANTREA", "OVN-", "WEAVE"} {
 		if strings.HasPrefix(chain, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownText tells whether a rule whose chain is not shown (one line of a listing) is kube-proxy's, by the comment that it writes.
+func ownText(text string) bool {
+	for _, w := range []string{"has no endpoints", "has no local endpoints", "loadbalancer IP", "KUBE-", "kubernetes "} {
+		if strings.Contains(text, w) {
 			return true
 		}
 	}

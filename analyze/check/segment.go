@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
@@ -36,7 +37,9 @@ is none.`,
 }
 
 // noARPClouds are networks of clouds that deliver by their own tables and do not carry ARP for addresses that they did not give.
-var noARPClouds = []string{"aws", "gcp", "azure", "hetzner", "digitalocean", "oracle", "linode", "vultr", "alibaba", "ibm", "scaleway"}
+// MetalLB's page on cloud compatibility names Vultr, OVH's vRack, Equinix Metal, OpenStack, Proxmox and VMware as places where it works;
+// it names Hetzner too, whose dedicated servers have a vSwitch of layer 2 while its cloud networks are of layer 3.
+var noARPClouds = []string{"aws", "gcp", "azure", "hetzner", "digitalocean", "oracle", "linode", "alibaba", "ibm", "scaleway"}
 
 var cloudNetworkNoL2 = &Check{
 	Cause: "cloud-network-no-l2", Title: "the nodes' network does not carry ARP",
@@ -103,7 +106,8 @@ MAC, or from an interface of a node that leads to pods or has proxy_arp on.`,
 var announcerFlapping = &Check{
 	Cause: "announcer-flapping", Title: "the announcer changes again and again",
 	Doc: `Speakers announce and withdraw the address in turn, so clients follow a MAC that moves. One change after a node went is a failover; many within the logs, on both sides, are not. Found where
-the logs of two speakers show the Service announced and withdrawn three times or more within an hour of their end.`,
+the logs of two speakers show the Service announced and withdrawn three times or more within an hour of their end, or where its events name two nodes in turn, three
+changes or more within an hour.`,
 	Explains: []string{"stale-neighbor-after-failover"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
@@ -125,6 +129,9 @@ the logs of two speakers show the Service announced and withdrawn three times or
 				src = append(src, on[len(on)-1], off[len(off)-1])
 			}
 			if len(names) < 2 {
+				names, src = inTurn(s)
+			}
+			if len(names) < 2 {
 				continue
 			}
 			report(Finding{Services: []string{s.Key()}, State: schema.StateDegraded, Confidence: schema.Reported, Objects: []schema.Object{s.Ref()},
@@ -135,10 +142,52 @@ the logs of two speakers show the Service announced and withdrawn three times or
 	},
 }
 
+// inTurn are the nodes that the Service's events of layer 2 name in turn: at least three changes within the hour before the last one. Equal
+// events are one that is counted, so each row is a time at which that node took over; nil where there are fewer.
+func inTurn(s *Service) (names []string, src []schema.Evidence) {
+	type turn struct {
+		node string
+		at   time.Time
+		src  schema.Evidence
+	}
+	var turns []turn
+	for _, e := range s.Events {
+		node, protocol := nodeAssigned(e.Message)
+		if e.Reason != "nodeAssigned" || node == "" || protocol == "bgp" || eventTime(e).IsZero() {
+			continue
+		}
+		turns = append(turns, turn{node, eventTime(e), e.Src})
+	}
+	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
+	if len(turns) == 0 {
+		return nil, nil
+	}
+	newest := turns[len(turns)-1].at
+	set, changes := map[string]bool{}, 0
+	for i, t := range turns {
+		if newest.Sub(t.at) > time.Hour {
+			continue
+		}
+		set[t.node] = true
+		src = append(src, t.src)
+		if i > 0 && turns[i-1].node != t.node && newest.Sub(turns[i-1].at) <= time.Hour {
+			changes++
+		}
+	}
+	if changes < 3 {
+		return nil, nil
+	}
+	slices.Reverse(src)
+	return model.Sorted(set), anySrc(src, 4)
+}
+
 // recentChanges are the announcements and withdrawals of a Service within the last hour of a log.
 func recentChanges(l *model.Log, s *Service) (on, off []schema.Evidence) {
 	for _, e := range l.Events {
-		if e.Service != s.Key() && !(e.Service == "" && slices.ContainsFunc(e.IPs, s.has)) || e.Protocol == "bgp" {
+		if e.ID != model.MsgAnnounced && e.ID != model.MsgWithdrawn || e.Protocol == "bgp" {
+			continue
+		}
+		if e.Service != s.Key() && !(e.Service == "" && slices.ContainsFunc(e.IPs, s.has)) {
 			continue
 		}
 		for _, x := range append([]model.Seen{e.First}, e.Recent...) {

@@ -80,10 +80,12 @@ func andOldElection(c *Check) *Check {
 	return c
 }
 
-// layer2InUse tells whether speakers answer ARP, or text says that layer 2 is the mode.
+// layer2InUse tells whether speakers announce or withdraw by layer 2 or answer ARP, or text says that layer 2 is the mode.
 func (v *View) layer2InUse() bool {
 	for _, l := range v.LogsOf(model.Speaker) {
-		if len(l.Find(model.MsgARPRequest)) > 0 {
+		if len(l.Find(model.MsgARPRequest)) > 0 || slices.ContainsFunc(l.Events, func(e *model.LogEvent) bool {
+			return e.Protocol == "layer2" && (e.ID == model.MsgAnnounced || e.ID == model.MsgWithdrawn)
+		}) {
 			return true
 		}
 	}

@@ -58,16 +58,42 @@ func sameSpeaker(a, b Announcement) bool {
 	if a.Node != "" && b.Node != "" {
 		return a.Node == b.Node
 	}
-	return a.Pod != "" && a.Pod == b.Pod || a.Src.Member == b.Src.Member && a.Via == b.Via && a.Via == "log"
+	if a.Pod != "" && b.Pod != "" {
+		return a.Pod == b.Pod
+	}
+	return a.Src.Member == b.Src.Member && a.Via == b.Via && a.Via == "log" && !otherMachines(a.log, b.log)
 }
 
-// ambiguous points at two excerpts in one file that name neither pod nor node, cover one time, and both announce the Service: they are
-// of two speakers, or of one that was pasted twice. It is empty where there are none.
+// otherMachines tells whether two logs are of two machines, though they name none: they answer requests on interfaces of one name with
+// different hardware addresses.
+func otherMachines(a, b *model.Log) bool {
+	if a == nil || b == nil || a == b {
+		return false
+	}
+	for _, x := range a.Find(model.MsgARPRequest) {
+		for _, y := range b.Find(model.MsgARPRequest) {
+			if m, n := responseMAC(x), responseMAC(y); x.Interface == y.Interface && m != "" && n != "" && !strings.EqualFold(m, n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// responseMAC is the hardware address with which a speaker says that it answered.
+func responseMAC(e *model.LogEvent) string {
+	_, rest, _ := strings.Cut(e.Last.Src.Quote, `"responseMAC":"`)
+	mac, _, _ := strings.Cut(rest, `"`)
+	return mac
+}
+
+// ambiguous points at two excerpts in one file of which one at least names neither pod nor node, that cover one time, and both announce
+// the Service: they are of two speakers, or of one that was pasted twice. It is empty where there are none.
 func (s *Service) ambiguous() []schema.Evidence {
 	on := s.Announces("layer2")
 	for i, a := range on {
 		for _, b := range on[i+1:] {
-			if a.log == nil || b.log == nil || a.log == b.log || a.Node+a.Pod+b.Node+b.Pod != "" || a.Src.Member != b.Src.Member {
+			if a.log == nil || b.log == nil || a.log == b.log || a.Node+a.Pod != "" && b.Node+b.Pod != "" || otherMachines(a.log, b.log) || a.Src.Member != b.Src.Member {
 				continue
 			}
 			if !a.log.First.IsZero() && a.log.First.Before(b.log.Last) && b.log.First.Before(a.log.Last) {

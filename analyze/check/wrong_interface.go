@@ -13,7 +13,8 @@ import (
 var wrongInterface = &Check{
 	Cause: "wrong-interface", Title: "the address is announced on an interface that leads elsewhere",
 	Doc: `spec.interfaces of the L2Advertisements limits where the winner answers (rule l2-interfaces). Found where the announcing node's own addresses are
-known, the address is in the subnet of one of its interfaces, and that one is not among those named.`,
+known, the address is in the subnet of one of its interfaces, and that one is not among those named; also where who asks has the MAC of an interface of the
+announcing node that is down, or that is not in the address's subnet while another one is, and requests fail.`,
 	Explains: []string{"arp-not-answered", "responder-missing", "arp-request-not-seen"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
@@ -49,7 +50,55 @@ known, the address is in the subnet of one of its interfaces, and that one is no
 				break
 			}
 		}
+		for _, s := range v.HasAddress() {
+			v.answeredElsewhere(s, report)
+		}
 	},
+}
+
+// answeredElsewhere reports where clients send to an interface of the announcing node that does not lead to the Service: it is down, or
+// another one has the address's subnet.
+func (v *View) answeredElsewhere(s *Service, report func(Finding)) {
+	trouble := v.trouble(s)
+	if len(trouble) == 0 {
+		return
+	}
+	for _, a := range v.answersFor(s) {
+		o := v.ownerOf(a.MAC)
+		if o.Iface == "" || !slices.Contains(s.Announcers("layer2"), o.Node) || v.podSide(o.Node, o.Iface) || a.FromNode == o.Node {
+			continue
+		}
+		right := v.onLink(o.Node, s.Addresses[0])
+		own := slices.ContainsFunc(right, func(i model.Interface) bool { return i.Name == o.Iface && !downed(i) })
+		down := v.ifaceDown(o.Node, o.Iface)
+		if own && !down || !down && len(right) == 0 {
+			continue
+		}
+		f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Confidence: schema.Likely, Objects: []schema.Object{{Kind: "Node", Name: o.Node}, s.Ref()},
+			Should:   "who asks for " + a.Addr + " gets the MAC of the interface of " + o.Node + " that leads to it",
+			Is:       fmt.Sprintf("it has %s, which is %s", a.MAC, o.say()),
+			Remedy:   "name the right interface in spec.interfaces of the L2Advertisement (since v0.13.6), or take the other one down for good",
+			Evidence: append([]schema.Evidence{a.Src, o.Src}, trouble...)}
+		switch {
+		case down:
+			f.Is += ", and is down"
+			f.Clause = fmt.Sprintf("clients send to %s of %s, which is down", o.Iface, o.Node)
+		default:
+			f.Evidence = append(f.Evidence, right[0].Src)
+			f.Clause = fmt.Sprintf("%s of %s answers for %s, and the address's subnet is on %s", o.Iface, o.Node, a.Addr, right[0].Name)
+		}
+		report(f)
+		return
+	}
+}
+
+// downed tells whether an interface has no carrier or is set down.
+func downed(i model.Interface) bool {
+	return i.State == "DOWN" || i.State == "LOWERLAYERDOWN" || slices.Contains(i.Flags, "NO-CARRIER") || len(i.Flags) > 0 && !slices.Contains(i.Flags, "UP")
+}
+
+func (v *View) ifaceDown(node, iface string) bool {
+	return slices.ContainsFunc(v.Ifaces, func(i model.Interface) bool { return i.Name == iface && v.NodeOf(i.Origin) == node && downed(i) })
 }
 
 // onLink lists the interfaces of a node in whose subnet the address is, those of containers left out.

@@ -3,7 +3,6 @@ package metallb
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 )
@@ -15,8 +14,10 @@ type Agreement struct {
 	Missing  []string // for an observed course that is not: the step and what was predicted there
 	Extra    []string // predicted and not observed
 	Likely   float64  // the greatest chance of one of Extra, for one run
+	Met      float64  // the greatest chance that so many runs meet one of Extra; 0 when there is none
 	Runs     int      // that were observed
 	Events   []string // observed events that no predicted way sends
+	Odds     []Odds   // of the observed courses that are predicted
 }
 
 // Course is one observed course of a scenario: Moments[0] is the state after the start, Moments[i] after the i-th operation. Events
@@ -26,9 +27,6 @@ type Course struct {
 	Moments []Moment
 	Events  [][]string
 }
-
-// Chance is about how likely it is that the likeliest of Extra stays unseen in so many runs.
-func (a Agreement) Chance() float64 { return math.Pow(1-a.Likely, float64(a.Runs)) }
 
 // branch is a set of observed courses that looked alike so far.
 type branch struct {
@@ -60,7 +58,7 @@ func Agree(in Input, ops []Operation, observed []Course) (Agreement, error) {
 		}
 		var next []branch
 		for _, b := range branches {
-			more, err := a.follow(s, b, step, observed)
+			more, err := a.follow(s, b, step, step == len(ops), observed)
 			if err != nil {
 				return a, err
 			}
@@ -72,8 +70,8 @@ func Agree(in Input, ops []Operation, observed []Course) (Agreement, error) {
 	return a, nil
 }
 
-// follow takes one branch through one step.
-func (a *Agreement) follow(s *Simulation, b branch, step int, observed []Course) ([]branch, error) {
+// follow takes one branch through one step, which may be the last.
+func (a *Agreement) follow(s *Simulation, b branch, step int, last bool, observed []Course) ([]branch, error) {
 	outcomes, err := s.Settle(b.worlds)
 	if err != nil {
 		return nil, err
@@ -98,15 +96,18 @@ func (a *Agreement) follow(s *Simulation, b branch, step int, observed []Course)
 		for _, c := range groups[key] {
 			a.compareEvents(o, observed[c], step)
 		}
-		if !o.Moment.Unsettled {
-			next = append(next, branch{groups[key], o.Worlds})
+		if o.Moment.Unsettled || last {
+			a.Odds = append(a.Odds, o.Odds())
+			continue
 		}
+		next = append(next, branch{groups[key], o.Worlds})
 	}
 	for key, o := range outcomes {
 		if groups[key] == nil {
 			a.Exact = false
-			a.Extra = append(a.Extra, fmt.Sprintf("%s (chance %.3f)", describe(step, key, nil), o.Chance))
-			a.Likely = max(a.Likely, o.Chance)
+			a.Extra = append(a.Extra, fmt.Sprintf("%s (chance %.3f)", describe(step, key, nil), o.Chance()))
+			a.Likely = max(a.Likely, o.Chance())
+			a.Met = max(a.Met, o.Met(a.Runs))
 		}
 	}
 	slices.Sort(a.Extra)

@@ -2,34 +2,16 @@ package metallb
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 )
 
 // automatic is the choice of a Service that asks for no pool and no address: the pinned pools in their order, else any of the
 // others. It returns each grant that the random order may lead to; failed says that it may also end without one
-// (`no available IPs`).
+// (`no available IPs`). Rules: pinned-pools-first, pool-order-random.
 func (s *poolSet) automatic(c *claim, u users) (grants []grant, failed bool) {
 	if !s.rules.perFamily {
-		for _, p := range s.pinnedFor(c.svc) {
-			if ips, text := s.pickAll(p, c, u); text == "" {
-				return []grant{{p, ips, 1}}, false
-			}
-		}
-		var fitting []*servingPool
-		for _, p := range s.autoPools() {
-			if ips, text := s.pickAll(p, c, u); text == "" {
-				grants, fitting = append(grants, grant{pool: p, ips: ips}), append(fitting, p)
-			}
-		}
-		if len(grants) == 0 {
-			return nil, true
-		}
-		for i, chance := range s.firstOf(fitting) {
-			grants[i].chance = chance
-		}
-		return grants, false
+		return s.firstWithAll(c, u)
 	}
 	if best := s.best(s.pinnedFor(c.svc), c, u, true); len(best) > 0 {
 		if ips, text := s.choose(best[0].pool, c.family, c.policy, best[0].v4, best[0].v6); text == "" {
@@ -55,33 +37,49 @@ func (s *poolSet) automatic(c *claim, u users) (grants []grant, failed bool) {
 	return grants, failed
 }
 
-// mapSlots is the number of places of a small Go map; a walk over one begins at any of them.
-const mapSlots = 8
-
-// firstOf is about the chance, rather too small than too large, of each of the fitting pools to be met first in a walk over all pools.
-// One or two pools are in the map in their order; more are read in an order that is only like it.
-func (s *poolSet) firstOf(fitting []*servingPool) []float64 {
-	out := make([]float64, len(fitting))
-	n := len(s.pools)
-	for start := range mapSlots {
-		at := start
-		if at >= n {
-			at = 0
+// firstWithAll is the automatic choice until v0.14.8: the first pool that has an address of each family of the Service. Rule: dual-stack.
+func (s *poolSet) firstWithAll(c *claim, u users) (grants []grant, failed bool) {
+	for _, p := range s.pinnedFor(c.svc) {
+		if ips, text := s.pickAll(p, c, u); text == "" {
+			return []grant{{p, ips, 1}}, false
 		}
-		for !slices.Contains(fitting, s.pools[at]) {
-			at = (at + 1) % n
-		}
-		out[slices.Index(fitting, s.pools[at])] += 1. / mapSlots
 	}
-	if n > 2 {
-		for i := range out {
-			out[i] = min(out[i], math.Pow(0.5, float64(i+1)))
+	var fitting []*servingPool
+	for _, p := range s.autoPools() {
+		if ips, text := s.pickAll(p, c, u); text == "" {
+			grants, fitting = append(grants, grant{pool: p, ips: ips}), append(fitting, p)
 		}
+	}
+	if len(grants) == 0 {
+		return nil, true
+	}
+	for i, chance := range s.firstOf(fitting) {
+		grants[i].chance = chance
+	}
+	return grants, false
+}
+
+// firstOf is how likely each of the fitting pools, of which there is at least one, is the first that a walk over all pools meets.
+func (s *poolSet) firstOf(fitting []*servingPool) []float64 {
+	walk := s.walk
+	if walk == nil {
+		walk = s.pools
+	}
+	var places []int
+	var pools []*servingPool
+	for at, p := range walk {
+		if slices.Contains(fitting, p) {
+			places, pools = append(places, at), append(pools, p)
+		}
+	}
+	out := make([]float64, len(fitting))
+	for i, chance := range firstPlaces(places) {
+		out[slices.Index(fitting, pools[i])] = chance
 	}
 	return out
 }
 
-// candidate is a pool with its first free addresses.
+// candidate is a pool with its first free address of each family; the zero Addr is none.
 type candidate struct {
 	pool   *servingPool
 	v4, v6 netip.Addr
@@ -89,7 +87,7 @@ type candidate struct {
 
 // best picks the most suitable pool (v0.14.9): the first that has the family of a single-stack Service, or both; else, for
 // PreferDualStack with two cluster addresses, the first that has the preferred family; else the first that has the other. Where the
-// order is random all that may be first are returned.
+// order is random all that may be first are returned. Rules: prefer-dual-stack, prefer-dual-stack-single-cluster-ip-both.
 func (s *poolSet) best(pools []*servingPool, c *claim, u users, ordered bool) []candidate {
 	var fits, primary, secondary []candidate
 	for _, p := range pools {

@@ -18,6 +18,7 @@ type record struct {
 
 func (r record) equal(o record) bool { return r.pool == o.pool && slices.Equal(r.ingress, o.ingress) }
 
+// recordOf is what the Service has of it now.
 func recordOf(v Version, svc *model.Service) record {
 	r := record{pool: svc.Annotations[annotationName(v, annFromPool)]}
 	for _, i := range svc.Ingress {
@@ -31,12 +32,12 @@ type pass struct {
 	held   *holding // nil: nothing
 	record record
 	failed bool
-	chance float64  // of this result
+	chance float64  // of this result among those of the same look
 	again  bool     // until v0.12.1: too early to allocate; nothing is written
 	events []string // TYPE REASON: MESSAGE
 }
 
-// runner is one look at one Service, step by step as the controller does it (facts 4.1).
+// runner is one look at one Service: what rules it out, what it has, what it asks for, and an allocation where nothing is left.
 type runner struct {
 	set   *poolSet
 	c     *claim
@@ -67,6 +68,7 @@ func (s *poolSet) converge(c *claim, rec record, before *holding, u users, ready
 	return []pass{r.finish(r.now, r.ips)}
 }
 
+// event notes one for the Service.
 func (r *runner) event(kind, reason, format string, args ...any) {
 	r.now.events = append(slices.Clip(r.now.events), kind+" "+reason+": "+fmt.Sprintf(format, args...))
 }
@@ -82,7 +84,7 @@ func (r *runner) fail() bool {
 	return true
 }
 
-// preconditions are the checks before any address is looked at; true ends the pass.
+// preconditions are the checks before any address is looked at; true ends the pass. Rule: require-dual-stack-cluster-ips.
 func (r *runner) preconditions() bool {
 	rules, svc := r.set.rules, r.c.svc
 	switch {
@@ -117,7 +119,8 @@ func (r *runner) present() bool {
 	return r.reclaim()
 }
 
-// families clears addresses that are not of the families of the Service.
+// families clears addresses that are not of the families of the Service; true ends the pass. Of PreferDualStack with two cluster addresses one
+// is enough. Rules: family-from-cluster-ips, prefer-dual-stack.
 func (r *runner) families() bool {
 	rules := r.set.rules
 	fam, why := familyOfAddrs(rules.version, r.ips)
@@ -142,7 +145,8 @@ func (r *runner) families() bool {
 	return false
 }
 
-// reclaim holds the present addresses against the configuration, other Services and the requests of this one.
+// reclaim holds the present addresses against the configuration, other Services and the requests of this one; true ends the pass. A request
+// that can't be read leaves the addresses as they are. Rules: assigned-ip-reassigned, sharing-change-kept.
 func (r *runner) reclaim() bool {
 	rules := r.set.rules
 	switch p, text := r.set.claimable(r.c, r.ips, r.users); {
@@ -175,11 +179,12 @@ func (r *runner) conflicts() bool {
 	return slices.ContainsFunc(r.ips, func(ip netip.Addr) bool { return sharing(r.c, ip, r.users(ip)) != nil })
 }
 
+// hold notes the addresses as what the Service holds after the pass.
 func (r *runner) hold(p *pass, pool *servingPool, ips []netip.Addr) {
 	p.held = &holding{key: r.c.key, pool: pool.Name, ips: slices.Clone(ips), ports: r.c.ports, sharing: r.c.sharing, backend: r.c.backend}
 }
 
-// addFamily tries to give a PreferDualStack Service with one address the other family too.
+// addFamily tries to give a PreferDualStack Service with one address the other family too. Rule: prefer-dual-stack.
 func (r *runner) addFamily() {
 	if !r.set.rules.perFamily || len(r.ips) != 1 || r.c.policy != preferDual {
 		return
@@ -194,7 +199,7 @@ func (r *runner) addFamily() {
 	r.event("Normal", "IPAllocated", "Assigned additional IP %q", ip)
 }
 
-// allocate gives addresses to a Service that has none.
+// allocate gives addresses to a Service that has none. A failure leaves the record as the steps before made it.
 func (r *runner) allocate() []pass {
 	grants, text := r.set.allocations(r.c, r.users)
 	var out []pass
@@ -217,7 +222,7 @@ func (r *runner) allocate() []pass {
 	return out
 }
 
-// finish writes what the Service got into its record.
+// finish writes what the Service got into its record. Rule: pool-annotation-written.
 func (r *runner) finish(p pass, ips []netip.Addr) pass {
 	p.record.ingress = addrTexts(ips)
 	p.record.pool = ""
@@ -227,7 +232,8 @@ func (r *runner) finish(p pass, ips []netip.Addr) pass {
 	return p
 }
 
-// allocations returns what an allocation for the claim may give, and the text with which it fails, "" when it can't.
+// allocations returns what an allocation for the claim may give, and the text with which it fails, "" when it can't. Addresses that are asked
+// for come before a pool that is asked for, and that before the automatic choice.
 func (s *poolSet) allocations(c *claim, u users) ([]grant, string) {
 	if c.famErr != "" {
 		return nil, c.famErr
@@ -268,7 +274,7 @@ func (s *poolSet) allocateRequested(c *claim, want []netip.Addr, fam Family, u u
 	return []grant{{p, want, 1}}, ""
 }
 
-// oldAnnotations are the events about annotations with the old prefix, sent when a pass changed the Service (v0.14.9).
+// oldAnnotations are the events about annotations with the old prefix, sent when a pass changed the Service. Rule: annotation-old-prefix.
 func oldAnnotations(svc *model.Service) []string {
 	var out []string
 	for key := range svc.Annotations {

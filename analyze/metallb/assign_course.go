@@ -60,6 +60,8 @@ type world struct {
 	held    [maxServices]uint16 // what the controller thinks that each Service holds; 0 nothing
 	rec     [maxServices]uint16 // what the cluster's object says
 	pending uint32              // waiting changes: a bit a Service, and the bits below
+	queue   [arrivalSlots]uint8 // where flagArrival is set: what is pending in the order of arrival, numbers of bits plus one
+	places  [maxServices]uint8  // until v0.13.12: the controller's map of what is held, by place the number of the Service plus one
 	set     int16               // the pools in use; 0: none read yet
 	trouble uint16              // why the last reading of the pools failed, by number; 0: it did not
 	flags   uint8
@@ -72,9 +74,10 @@ const (
 )
 
 const (
-	flagLoaded uint8 = 1 << iota // all Services were processed once (v0.14.0)
-	flagSynced                   // pendingSync was processed
-	flagTried                    // reading the pools failed in this step, and no Service was written since
+	flagLoaded  uint8 = 1 << iota // all Services were processed once (v0.14.0)
+	flagSynced                    // pendingSync was processed
+	flagArrival                   // waiting changes are taken in the order in which they came
+	flagTried                     // reading the pools failed in this step, and no Service was written since
 )
 
 // Worlds are states in which a scenario may be, with the chance of each.
@@ -91,7 +94,7 @@ type Simulation struct {
 	keys     []string         // of the Services
 	services []*model.Service // as they are now; nil: not in the cluster
 	claims   []*claim
-	change   func(world) world // what the last operation did
+	change   func(world) Worlds // what the last operation did
 
 	holdings []*holding
 	records  []record
@@ -100,9 +103,10 @@ type Simulation struct {
 
 	sets     []*poolSet // pools that were in use in some world
 	setIDs   []string
-	fresh    []int16  // the sets that reading the pools now may give; equal but for the order of pools
-	refusals []string // why the pools as they are now are refused, in each way that the message may have
-	words    []string // the table of trouble
+	fresh    []freshSet // what reading the pools now may give
+	refusals []string   // why the pools as they are now are refused, in each way that the message may have
+	chances  []float64  // of refusals
+	words    []string   // the table of trouble
 }
 
 // NewSimulation starts with the objects of in and a controller that has just been started.
@@ -131,16 +135,14 @@ func (s *Simulation) Begin() Worlds {
 	for i, svc := range s.services {
 		w.rec[i] = s.record(recordOf(s.rules.version, svc))
 	}
-	return Worlds{s.started(w): 1}
-}
-
-// started is the world after a start of the controller: it holds nothing, and everything waits to be processed.
-func (s *Simulation) started(w world) world {
-	n := world{rec: w.rec, pending: s.all() | pendingPools}
-	if s.old {
-		n.pending |= pendingSync
+	out := Worlds{}
+	for _, flags := range []uint8{0, flagArrival} {
+		w.flags = flags
+		for n, chance := range s.started(w) {
+			out[n] += chance / 2
+		}
 	}
-	return n
+	return out
 }
 
 // all is the bits of the Services in the cluster.
@@ -172,7 +174,7 @@ func (s *Simulation) put(svc *model.Service) (int, error) {
 
 // Do changes the cluster; After then says what becomes of worlds.
 func (s *Simulation) Do(op Operation) error {
-	s.change = func(w world) world { return w }
+	s.change = sure(func(*world) {})
 	switch {
 	case op.Restart:
 		s.change = s.started
@@ -182,22 +184,22 @@ func (s *Simulation) Do(op Operation) error {
 			return nil
 		}
 		s.services[i], s.claims[i] = nil, nil
-		s.change = func(w world) world {
+		s.change = sure(func(w *world) {
 			w.rec[i] = 0
-			w.pending |= 1 << i
-			return w
-		}
+			w.wait(1 << i)
+		})
 	case op.DeletePool != "":
 		s.in.Objects.Pools = slices.DeleteFunc(slices.Clone(s.in.Objects.Pools), func(p *model.IPAddressPool) bool {
 			return p.Name == op.DeletePool && p.Namespace == s.in.Namespace
 		})
-		s.change = s.poolsChanged()
+		s.readPools()
+		s.change = sure(func(w *world) { w.wait(pendingPools) })
 	case op.Apply != nil:
 		change, err := s.apply(op.Apply)
 		if err != nil {
 			return err
 		}
-		s.change = change
+		s.change = sure(change)
 	}
 	return nil
 }
@@ -207,12 +209,22 @@ func (s *Simulation) After(from Worlds) Worlds {
 	next := Worlds{}
 	for w, chance := range from {
 		w.flags &^= flagTried
-		next[s.change(w)] += chance
+		for n, share := range s.change(w) {
+			next[n] += chance * share
+		}
 	}
 	return next
 }
 
-func (s *Simulation) apply(o *model.Objects) (func(world) world, error) {
+// sure is a change that has one result.
+func sure(change func(*world)) func(world) Worlds {
+	return func(w world) Worlds {
+		change(&w)
+		return Worlds{w: 1}
+	}
+}
+
+func (s *Simulation) apply(o *model.Objects) (func(*world), error) {
 	var changed []int
 	fresh := map[int]uint16{}
 	for _, svc := range o.Services {
@@ -226,7 +238,7 @@ func (s *Simulation) apply(o *model.Objects) (func(world) world, error) {
 			fresh[i] = s.record(recordOf(s.rules.version, svc))
 		}
 	}
-	pools := func(w world) world { return w }
+	pools := uint32(0)
 	all := s.in.Objects
 	if len(o.Pools)+len(o.AddressPools)+len(o.Namespaces)+len(o.Communities)+len(o.ConfigMaps) > 0 {
 		all.Pools = replaced(all.Pools, o.Pools, func(x *model.IPAddressPool) string { return x.Key() })
@@ -234,16 +246,17 @@ func (s *Simulation) apply(o *model.Objects) (func(world) world, error) {
 		all.Namespaces = replaced(all.Namespaces, o.Namespaces, func(x *model.Namespace) string { return x.Key() })
 		all.Communities = replaced(all.Communities, o.Communities, func(x *model.Community) string { return x.Key() })
 		all.ConfigMaps = replaced(all.ConfigMaps, o.ConfigMaps, func(x *model.ConfigMap) string { return x.Key() })
-		pools = s.poolsChanged()
+		s.readPools()
+		pools = pendingPools
 	}
-	return func(w world) world {
+	return func(w *world) {
 		for _, i := range changed {
-			w.pending |= 1 << i
+			w.wait(1 << i)
 			if id, ok := fresh[i]; ok {
 				w.rec[i] = id
 			}
 		}
-		return pools(w)
+		w.wait(pools)
 	}, nil
 }
 
@@ -257,39 +270,28 @@ func replaced[T any](list, changed []T, key func(T) string) []T {
 	return out
 }
 
-func (s *Simulation) poolsChanged() func(world) world {
-	s.readPools()
-	return func(w world) world {
-		w.pending |= pendingPools
-		return w
-	}
+// freshSet is a set of pools that a reading may give, by number. Those of one reading differ by the order of the pools.
+type freshSet struct {
+	id     int16
+	chance float64
 }
 
 // readPools reads the pools as they are now.
 func (s *Simulation) readPools() {
-	s.fresh, s.refusals = nil, nil
+	s.fresh, s.refusals, s.chances = nil, nil, nil
 	cfg, no := ParseConfig(s.in, Controller, "")
 	if no != nil {
-		s.refusals = append([]string{no.Error}, no.Also...)
-		slices.Sort(s.refusals)
-		s.refusals = slices.Compact(s.refusals)
+		s.refusals, s.chances = no.texts()
 		return
 	}
-	for _, set := range s.orders(poolSetOf(s.in, cfg)) {
-		id := set.identity()
-		for _, ns := range slices.Sorted(keysOf(set.byNamespace)) {
-			id += ns
-			for _, p := range set.byNamespace[ns] {
-				id += " " + p.Name
-			}
-		}
+	for _, v := range s.orders(poolSetOf(s.in, cfg)) {
+		id := v.set.identity() + v.set.sequence(s.rules.alwaysNew)
 		n := slices.Index(s.setIDs, id)
 		if n < 0 {
 			n = len(s.sets)
-			s.words = []string{""}
-			s.sets, s.setIDs = append(s.sets, set), append(s.setIDs, id)
+			s.sets, s.setIDs = append(s.sets, v.set), append(s.setIDs, id)
 		}
-		s.fresh = append(s.fresh, int16(n))
+		s.fresh = append(s.fresh, freshSet{int16(n), v.chance})
 	}
 }
 
@@ -321,7 +323,7 @@ func (s *Simulation) hold(h *holding) uint16 {
 	if h == nil {
 		return 0
 	}
-	key := fmt.Sprint(h.key, " ", h.pool, " ", h.ips, " ", h.ports, " ", h.sharing, "\x00", h.backend)
+	key := h.identity()
 	id, ok := s.heldID[key]
 	if !ok {
 		id = uint16(len(s.holdings))

@@ -2,6 +2,7 @@ package metallb_test
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,6 +50,22 @@ func TestCoursesOfRealControllersArePredicted(t *testing.T) {
 			t.Errorf("%s: %s", l.ID, r.Diff)
 		}
 	})
+}
+
+// The chances of courses are right: as many scenarios show all that is possible, or more than a few courses, as should by chance.
+func TestChancesFitRealControllers(t *testing.T) {
+	met, expected, variance := 0., 0., 0.
+	eachAssign(t, func(_ *testing.T, l *decisions.Line) {
+		r := decisions.Kinds["assign"](l)
+		if r.Diff == "" && r.Unmet == "" {
+			met++
+		}
+		expected += r.Equal
+		variance += r.Equal * (1 - r.Equal)
+	})
+	if spread := math.Sqrt(variance); math.Abs(met-expected) > 3*max(spread, 1) {
+		t.Errorf("%.0f scenarios show all courses, want %.1f ± %.1f", met, expected, spread)
+	}
 }
 
 // The explanation of a moment fits what the controller did then: it lets each Service keep the addresses that it has, and for a

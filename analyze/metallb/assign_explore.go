@@ -1,8 +1,10 @@
 package metallb
 
 import (
-	"fmt"
+	"bytes"
+	"cmp"
 	"maps"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -10,9 +12,36 @@ import (
 // Outcome is a way in which a step of a scenario may end.
 type Outcome struct {
 	Moment Moment
-	Chance float64  // of the whole course up to here, about: where every waiting change is as likely as the others
 	Events []string // all that may have been sent on the way, sorted: NAMESPACE/NAME TYPE REASON: MESSAGE
-	Worlds Worlds   // where the scenario then is
+	Worlds Worlds   // where the scenario then is, or works for ever
+}
+
+// Odds is how likely a whole course is, for a run that takes waiting changes in their order, and for one that takes any.
+type Odds struct{ InOrder, InAny float64 }
+
+// Odds is how likely the course up to here is.
+func (o *Outcome) Odds() Odds {
+	var c Odds
+	for w, chance := range o.Worlds {
+		if w.flags&flagArrival != 0 {
+			c.InOrder += 2 * chance
+		} else {
+			c.InAny += 2 * chance
+		}
+	}
+	return c
+}
+
+// Chance is how likely the course up to here is, for one run.
+func (o *Outcome) Chance() float64 {
+	c := o.Odds()
+	return (c.InOrder + c.InAny) / 2
+}
+
+// Met is how likely some of so many runs take the course up to here, where half of them take waiting changes in their order.
+func (o *Outcome) Met(runs int) float64 {
+	c, half := o.Odds(), float64(runs)/2
+	return 1 - math.Pow(1-min(c.InOrder, 1), half)*math.Pow(1-min(c.InAny, 1), half)
 }
 
 // Settle lets the controller work until it rests and returns each way in which that may look, by Moment.Key.
@@ -110,7 +139,6 @@ func add(out map[string]*Outcome, ends map[string][]int, m Moment, i int, n node
 		out[key] = &Outcome{Moment: m, Worlds: Worlds{}}
 	}
 	out[key].Worlds[n.w] += n.mass
-	out[key].Chance += n.mass
 	ends[key] = append(ends[key], i)
 }
 
@@ -283,13 +311,9 @@ func (g *graph) components() (comp []int, count int) {
 
 func sortedWorlds(m Worlds) []world {
 	return slices.SortedFunc(maps.Keys(m), func(a, b world) int {
-		x, y := fmt.Sprint(a), fmt.Sprint(b)
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
+		return cmp.Or(
+			slices.Compare(a.held[:], b.held[:]), slices.Compare(a.rec[:], b.rec[:]), cmp.Compare(a.set, b.set),
+			cmp.Compare(a.flags, b.flags), cmp.Compare(a.pending, b.pending), bytes.Compare(a.queue[:], b.queue[:]),
+			bytes.Compare(a.places[:], b.places[:]), cmp.Compare(a.trouble, b.trouble))
 	})
 }

@@ -15,8 +15,10 @@ import (
 // poolSet is a configuration as the allocator uses it: pools with the namespaces and Services that they are for.
 type poolSet struct {
 	rules  allocRules
-	pools  []*servingPool // in the order of the configuration
+	pools  []*servingPool // in order of name, until v0.12.1 of the ConfigMap's text
 	byName map[string]*servingPool
+
+	walk []*servingPool // the pools in the order in which they lie in the controller's map; nil: that of pools
 
 	// byNamespace lists the pools that name a namespace. MetalLB builds it in random order once for each configuration, and pools
 	// of equal priority are tried in an order that follows from it.
@@ -37,7 +39,8 @@ type servingPool struct {
 
 func poolSetOf(in Input, cfg *Config) *poolSet {
 	s := &poolSet{rules: rulesOf(in.Version), byName: map[string]*servingPool{}, byNamespace: map[string][]*servingPool{}}
-	for _, p := range inTextOrder(in, cfg.Pools) {
+	inText := slices.SortedStableFunc(slices.Values(cfg.Pools), func(a, b *Pool) int { return cmp.Compare(a.Place, b.Place) })
+	for _, p := range inText {
 		sp := resolve(in, s.rules, p)
 		s.pools = append(s.pools, sp)
 		s.byName[p.Name] = sp
@@ -46,24 +49,6 @@ func poolSetOf(in Input, cfg *Config) *poolSet {
 		}
 	}
 	return s
-}
-
-// inTextOrder puts the pools of the old ConfigMap into the order of its text, in which MetalLB reads them; other pools stay as they are.
-func inTextOrder(in Input, pools []*Pool) []*Pool {
-	if in.Objects == nil || in.Version.Since("v0.13.0") || !in.Version.Known() {
-		return pools
-	}
-	out := slices.Clone(pools)
-	for _, m := range in.Objects.ConfigMaps {
-		text := m.Data["config"]
-		if m.Name != "config" || m.Namespace != in.Namespace || text == "" {
-			continue
-		}
-		slices.SortStableFunc(out, func(a, b *Pool) int {
-			return cmp.Compare(strings.Index(text, "name: "+a.Name+"\n"), strings.Index(text, "name: "+b.Name+"\n"))
-		})
-	}
-	return out
 }
 
 func resolve(in Input, r allocRules, p *Pool) *servingPool {

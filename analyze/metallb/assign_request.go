@@ -28,7 +28,7 @@ const (
 	requireDual = "RequireDualStack"
 )
 
-// The annotations of a Service, after one of the two prefixes. Facts: 2.2.
+// The annotations of a Service, after one of the two prefixes.
 const (
 	newPrefix   = "metallb.io/"
 	oldPrefix   = "metallb.universe.tf/"

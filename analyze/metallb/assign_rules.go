@@ -4,33 +4,43 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// allocRules are the rules of allocation that differ between releases, by the names that facts and messages give them.
+// allocRules are what differs between releases. Names of rules are those of the table Rules; what has none is what decisions of real
+// controllers show.
 type allocRules struct {
-	version      Version
-	allocation   bool // serviceAllocation exists (v0.13.8)
-	emptyFitsAll bool // allocation-empty-all (v0.15.0)
+	version Version
+
+	// Which pools and addresses a Service may have.
+	allocation   bool // pools have serviceAllocation: pinned-pools-first, pinned-pools-exclusive (v0.13.8)
+	emptyFitsAll bool // allocation-empty-all (v0.15.0); before, allocation-empty-never-used
 	poolOfIP     bool // requested-ip-and-pool (v0.13.10)
-	perFamily    bool // prefer-dual-stack (v0.14.9): a pool with one family may do; before, all families or nothing
-	alignFamily  bool // family-from-cluster-ips for one clusterIP whatever the policy, nil-ip-error (v0.15.0)
+	perFamily    bool // prefer-dual-stack: a pool with one of the families may do (v0.14.9); before, all families or nothing
+	alignFamily  bool // family-from-cluster-ips for one clusterIP whatever the policy, and nil-ip-error (v0.15.0)
 	emptyPool    bool // nil-ip-error only where the other family is free (v0.16.0)
 	needTwoIPs   bool // require-dual-stack-cluster-ips (v0.15.0)
+
+	// When a Service is written, and when others are processed again.
+	writesPool  bool // pool-annotation-written (v0.13.8)
+	emptyClears bool // without any pool a Service loses what it has (v0.14.0)
+	keepsShared bool // sharing-change-kept (v0.13.0 to v0.13.7)
+	keepsBadIPs bool // addresses in status that make no family end the pass and stay (until v0.12.1)
+	keyIsChange bool // sharing-change-reprocess (v0.15.0)
+	alwaysNew   bool // reading unchanged pools again counts as a change, so all Services are processed again (until v0.14.9)
+
+	// What is said.
 	quotePool    bool // the pool is quoted in "no available IPs in pool" (until v0.14.8)
-	famText      bool // ... and the family named (v0.12.0)
-	writesPool   bool // pool-annotation-written (v0.13.8)
+	famText      bool // and the family named (v0.12.0)
 	tellsClear   bool // event ClearAssignment (v0.13.10)
-	tellsOldKeys bool // event deprecatedAnnotation (v0.14.9)
-	emptyClears  bool // without any pool the Service is cleared (v0.14.0)
-	alwaysNew    bool // reading unchanged pools again counts as a change, so all Services are processed again (until v0.14.9)
-	keepsShared  bool // sharing-change-kept (v0.13.0 to v0.13.7)
-	keepsBadIPs  bool // addresses in status that make no family stop the pass (until v0.12.1)
+	tellsOldKeys bool // event deprecatedAnnotation: annotation-old-prefix (v0.14.9)
 }
 
 // newestRelease stands in for a release that is not known.
 var newestRelease = V("v0.16.1")
 
+// rulesOf returns the rules of a release, of an unknown one those of newestRelease.
 func rulesOf(v Version) allocRules {
 	if !v.Known() {
 		v = newestRelease
@@ -50,20 +60,37 @@ func rulesOf(v Version) allocRules {
 		tellsClear:   v.Since("v0.13.10"),
 		tellsOldKeys: v.Since("v0.14.9"),
 		emptyClears:  v.Since("v0.14.0"),
+		keyIsChange:  v.Since("v0.15.0"),
 		alwaysNew:    v.Until("v0.14.9"),
 		keepsShared:  v.Since("v0.13.0") && v.Until("v0.13.7"),
 		keepsBadIPs:  v.Until("v0.12.1"),
 	}
 }
 
-// holding is what the controller has given to a Service.
+// holding is what the controller has given to a Service, with what the Service brought then: others are held against that, not against
+// the Service as it is now.
 type holding struct {
-	key     string // the Service
+	key     string // NAMESPACE/NAME of the Service
 	pool    string
-	ips     []netip.Addr
+	ips     []netip.Addr // one, or one of each family
 	ports   []Port
-	sharing string
-	backend string
+	sharing string // sharing key; "" shares with nobody
+	backend string // as of claim
+}
+
+// identity is a text that is equal for equal holdings.
+func (h *holding) identity() string {
+	b := make([]byte, 0, 128)
+	for _, part := range []string{h.key, h.pool, h.sharing, h.backend} {
+		b = append(append(b, part...), 0)
+	}
+	for _, ip := range h.ips {
+		b = append(ip.AppendTo(b), ' ')
+	}
+	for _, p := range h.ports {
+		b = append(strconv.AppendInt(append(b, p.Protocol...), int64(p.Number), 10), ' ')
+	}
+	return string(b)
 }
 
 // users returns what others than the Service that is looked at hold on an address.
@@ -93,7 +120,8 @@ func sharing(c *claim, ip netip.Addr, others []*holding) *conflict {
 		text: fmt.Sprintf("can't change sharing key for %q, address also in use by %s", c.key, strings.Join(names, ","))}
 }
 
-// obstacle is why the claim can't share with the others, with who is in the way and, for PortInUse, by which port; "" when it can.
+// obstacle is why the claim can't share with the others, with who is in the way and, for PortInUse, by which port; "" when it can. All that
+// share an address have the same keys, so the first speaks for them; ports are of each.
 func obstacle(c *claim, others []*holding) (ReasonKind, *holding, Port) {
 	if len(others) == 0 {
 		return "", nil, Port{}
@@ -118,6 +146,7 @@ func obstacle(c *claim, others []*holding) (ReasonKind, *holding, Port) {
 	return "", nil, Port{}
 }
 
+// holders names the Services, sorted; MetalLB lists them in any order.
 func holders(hs []*holding) []string {
 	names := make([]string, len(hs))
 	for i, h := range hs {
@@ -128,13 +157,13 @@ func holders(hs []*holding) []string {
 }
 
 // claimable checks whether the claim may have exactly these addresses, and returns the pool that they are of. The text is empty
-// when it may, else MetalLB's words.
+// when it may, else MetalLB's words. Rules: requested-ips-one-pool, requested-pool-obeys-allocation and those of sharing.
 func (s *poolSet) claimable(c *claim, ips []netip.Addr, u users) (*servingPool, string) {
 	p := s.owner(ips)
 	if p == nil {
 		return nil, quoted(ips) + " is not allowed in config"
 	}
-	if !p.compatible(c.svc) { // rule requested-pool-obeys-allocation
+	if !p.compatible(c.svc) {
 		return nil, fmt.Sprintf("pool %s not compatible for ip assignment", p.Name)
 	}
 	if len(ips) > 2 {
@@ -185,6 +214,7 @@ func (p *servingPool) firstFree(c *claim, fam Family, u users) netip.Addr {
 	return netip.Addr{}
 }
 
+// firstFreeIn is firstFree within one range.
 func firstFreeIn(cidr netip.Prefix, avoid bool, c *claim, u users) netip.Addr {
 	for ip := cidr.Masked().Addr(); ip.IsValid() && cidr.Contains(ip); ip = ip.Next() {
 		if avoid && avoidable(ip) { // rule avoid-buggy-ips
@@ -201,7 +231,7 @@ func firstFreeIn(cidr netip.Prefix, avoid bool, c *claim, u users) netip.Addr {
 type grant struct {
 	pool   *servingPool
 	ips    []netip.Addr
-	chance float64
+	chance float64 // of this one among all that the allocation may give, or fail with
 }
 
 // fromPool is the allocation from a pool that the Service asks for by name; autoAssign plays no role (rule
@@ -249,6 +279,7 @@ func (s *poolSet) pickAll(p *servingPool, c *claim, u users) ([]netip.Addr, stri
 	return ips, ""
 }
 
+// noneIn is the complaint that a pool has no addresses for a family.
 func (s *poolSet) noneIn(p *servingPool, fam Family) string {
 	name := p.Name
 	if s.rules.quotePool {
@@ -260,9 +291,9 @@ func (s *poolSet) noneIn(p *servingPool, fam Family) string {
 	return fmt.Sprintf("no available IPs in pool %s for %s IPFamily", name, fam)
 }
 
-// choose picks by family and policy from the free addresses of a pool (v0.14.9); the zero Addr is none of that family. With one
-// clusterIP the policy may ask for both families (rule prefer-dual-stack-single-cluster-ip-both, v0.14.9 only). Since
-// v0.15.0 it may return the zero Addr, which then is "not allowed in config" (rule nil-ip-error).
+// choose picks by family and policy from the free addresses of a pool (v0.14.9); the zero Addr is none of that family. v0.14.9 looks at
+// the policy even with one clusterIP (rule prefer-dual-stack-single-cluster-ip-both). Since v0.15.0 such a Service gets what its family has,
+// be it the zero Addr, which then is "not allowed in config" (rule nil-ip-error).
 func (s *poolSet) choose(p *servingPool, fam Family, policy string, v4, v6 netip.Addr) ([]netip.Addr, string) {
 	of := map[Family]netip.Addr{IPv4: v4, IPv6: v6}
 	if s.rules.alignFamily && (fam == IPv4 || fam == IPv6) {

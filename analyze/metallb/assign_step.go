@@ -9,7 +9,7 @@ import (
 // move is one thing that the controller may do next.
 type move struct {
 	to     world
-	chance float64  // of this move among those that are possible, where every waiting change is as likely as the others
+	chance float64  // of this move among those that are possible
 	events []string // NAMESPACE/NAME TYPE REASON: MESSAGE
 }
 
@@ -22,14 +22,15 @@ const (
 	syncRetry
 )
 
-// moves lists what may happen next in a world: any waiting change may be taken.
+// moves lists what may happen next in a world.
 func (s *Simulation) moves(w world) []move {
 	var out []move
-	share := 1 / float64(bits.OnesCount32(w.pending))
-	for p := w.pending; p != 0; p &= p - 1 {
+	next := w.next()
+	share := 1 / float64(bits.OnesCount32(next))
+	for p := next; p != 0; p &= p - 1 {
 		bit := p & -p
 		n := w
-		n.pending &^= bit
+		n.done(bit)
 		for _, m := range s.take(n, bit) {
 			m.chance *= share
 			out = append(out, m)
@@ -53,49 +54,46 @@ func (s *Simulation) take(w world, bit uint32) []move {
 }
 
 // reprocess marks all Services to be processed: as one change, or until v0.12.1 as one a Service.
-func (s *Simulation) reprocess(w world) world {
+func (s *Simulation) reprocess(w world) Worlds {
 	if s.old {
-		w.pending |= s.all()
-	} else {
-		w.pending |= pendingReload
+		return w.waitInAnyOrder(s.all())
 	}
-	return w
+	w.wait(pendingReload)
+	return Worlds{w: 1}
 }
 
 // takePools reads the pools. Rules: assigned-ip-outside-config, assigned-ip-reassigned.
 func (s *Simulation) takePools(w world) []move {
-	var out []move
-	fail := func(texts []string) []move {
-		for _, text := range texts {
-			n := w
-			n.trouble = s.word(text)
-			out = append(out, move{to: n, chance: 1 / float64(len(texts))})
-		}
-		return out
-	}
 	if len(s.refusals) > 0 {
-		return fail(s.refusals)
+		return s.refused(w, s.refusals, s.chances)
 	}
 	if s.early {
-		if texts := s.incompatible(&w); len(texts) > 0 {
-			w.pending |= pendingPools // tried again and again
+		if texts, chances := s.incompatible(&w); len(texts) > 0 {
+			w.wait(pendingPools) // tried again and again
 			w.flags |= flagTried
-			return fail(texts)
+			return s.refused(w, texts, chances)
 		}
 	}
 	w.trouble = 0
-	share := 1 / float64(len(s.fresh))
-	for _, id := range s.fresh {
-		share := share
-		if w.set == id && !s.rules.alwaysNew {
-			if !s.sets[id].shuffled() {
-				out = append(out, move{to: w, chance: share})
-				continue
-			}
-			share /= 2 // the same order, or one that differs where it does not matter
-			out = append(out, move{to: w, chance: share})
+	var out []move
+	for _, f := range s.fresh {
+		if w.set != 0 && !s.rules.alwaysNew && s.sets[f.id].same(s.sets[w.set]) {
+			out = append(out, move{to: w, chance: f.chance})
+			continue
 		}
-		out = append(out, move{to: s.reprocess(s.rearranged(w, id)), chance: share})
+		for n, share := range s.reprocess(s.rearranged(w, f.id)) {
+			out = append(out, move{to: n, chance: f.chance * share})
+		}
+	}
+	return out
+}
+
+// refused is a reading of the pools that fails; the former ones stay in use.
+func (s *Simulation) refused(w world, texts []string, chances []float64) []move {
+	out := make([]move, len(texts))
+	for i, text := range texts {
+		out[i] = move{to: w, chance: chances[i]}
+		out[i].to.trouble = s.word(text)
 	}
 	return out
 }
@@ -111,6 +109,7 @@ func (s *Simulation) rearranged(w world, id int16) world {
 		switch {
 		case p == nil:
 			w.held[i] = 0
+			s.keep(&w, i)
 		case p.Name != s.holdings[h].pool:
 			moved := *s.holdings[h]
 			moved.pool = p.Name
@@ -120,20 +119,25 @@ func (s *Simulation) rearranged(w world, id int16) world {
 	return w
 }
 
-// incompatible is the words with which pools are refused that leave held addresses outside: one for each such Service.
-func (s *Simulation) incompatible(w *world) []string {
-	set := s.sets[s.fresh[0]]
-	var out []string
-	for _, id := range w.held {
-		if id == 0 {
+// incompatible is the words with which pools are refused that leave held addresses outside, one for each such Service, and how likely
+// the controller meets that Service first.
+func (s *Simulation) incompatible(w *world) (texts []string, chances []float64) {
+	set := s.sets[s.fresh[0].id]
+	var places []int
+	for at, n := range w.places {
+		if n == 0 {
 			continue
 		}
-		if h := s.holdings[id]; set.owner(h.ips) == nil {
-			out = append(out, fmt.Sprintf(
+		if h := s.holdings[w.held[n-1]]; set.owner(h.ips) == nil {
+			places = append(places, at)
+			texts = append(texts, fmt.Sprintf(
 				"new config not compatible with assigned IPs: service %q cannot own %s under new config", h.key, quoted(h.ips)))
 		}
 	}
-	return out
+	if len(places) == 0 {
+		return nil, nil
+	}
+	return texts, firstPlaces(places)
 }
 
 // takeService processes the change of one Service.
@@ -148,9 +152,12 @@ func (s *Simulation) takeService(w world, i int) []move {
 	for _, h := range s.handle(w, i) {
 		switch h.state {
 		case syncReprocess:
-			h.to = s.reprocess(h.to)
+			for n, share := range s.reprocess(h.to) {
+				out = append(out, move{n, h.chance * share, h.events})
+			}
+			continue
 		case syncRetry:
-			h.to.pending |= 1 << i
+			h.to.wait(1 << i)
 		}
 		out = append(out, h.move)
 	}
@@ -181,21 +188,25 @@ func (s *Simulation) handle(w world, i int) []handled {
 	return out
 }
 
+// deleted lets the Services that wait for an address try again.
 func (s *Simulation) deleted(w world, i int) handled {
 	h := handled{move: move{to: w, chance: 1}}
 	if w.held[i] != 0 || s.old {
 		h.to.held[i] = 0
+		s.keep(&h.to, i)
 		h.state = syncReprocess
 	}
 	return h
 }
 
-// written is what follows from a pass: the Service is written where it changed, and others may be processed again.
+// written is what follows from a pass: the Service is written where it changed, and others may be processed again, where the Service lost
+// what it had or changed how it shares (rule sharing-change-reprocess).
 func (s *Simulation) written(w world, i int, p pass) handled {
 	rules := s.rules
 	h := handled{move: move{to: w, chance: p.chance}}
 	before := s.holdings[w.held[i]]
 	h.to.held[i] = s.hold(p.held)
+	s.keep(&h.to, i)
 	for _, e := range p.events {
 		h.events = append(h.events, s.keys[i]+" "+e)
 	}
@@ -207,7 +218,7 @@ func (s *Simulation) written(w world, i int, p pass) handled {
 	if s.early && lost && !s.old {
 		h.state = syncReprocess
 	}
-	if rules.alignFamily && allocationKey(before) != allocationKey(p.held) { // rule sharing-change-reprocess
+	if rules.keyIsChange && allocationKey(before) != allocationKey(p.held) {
 		h.state = syncReprocess
 	}
 	rec := s.records[w.rec[i]]
@@ -224,10 +235,11 @@ func (s *Simulation) written(w world, i int, p pass) handled {
 	}
 	h.to.rec[i] = s.record(p.record)
 	h.to.flags &^= flagTried
-	h.to.pending |= 1 << i // the controller sees its own write
+	h.to.wait(1 << i) // the controller sees its own write
 	return h
 }
 
+// allocationKey is what a Service has in common with those that it may share with.
 func allocationKey(h *holding) string {
 	if h == nil {
 		return ""
@@ -261,7 +273,7 @@ func (s *Simulation) reprocessAll(w world) []move {
 		n := st.w
 		switch {
 		case st.again:
-			n.pending |= pendingReload
+			n.wait(pendingReload)
 		default:
 			n.flags |= flagLoaded
 		}

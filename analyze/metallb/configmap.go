@@ -13,8 +13,8 @@ import (
 	"github.com/metallb-assay/assay/schema"
 )
 
-// The configuration until v0.12.1: the text under the key config of ConfigMap config. Unknown and repeated keys refuse it (rule
-// read-configmap); the decoder is of the same family as MetalLB's, so that its complaints have the same words.
+// The keys of the configuration until v0.12.1, which is the text under the key config of ConfigMap config (rule read-configmap). The decoder
+// refuses unknown and repeated keys, and of its releases this one complains in the words that such controllers log.
 type (
 	configFile struct {
 		Peers       []filePeer
@@ -130,16 +130,19 @@ func legacyConfigMap(in Input) *model.ConfigMap {
 	return nil
 }
 
-// refusal names the ConfigMap as what is at fault. The order of the text is kept, but where a map is walked any fault may be first.
+// refusal names the ConfigMap as what is at fault. The entries are read in the order of the text, but communities are a map, of which any bad
+// one may come first.
 func (p *fileParser) refusal(faults []fault) *Refusal {
 	texts := faultTexts(nil, faults)
 	return &Refusal{Stage: "parse", Error: texts[0], Also: texts[1:], Rule: faults[0].rule, Objects: []*model.Meta{p.meta}}
 }
 
+// broken is one fault, of no object but the ConfigMap.
 func broken(rule, format string, args ...any) []fault {
 	return []fault{{rule: rule, text: fmt.Sprintf(format, args...)}}
 }
 
+// checkMode applies the rules of the speaker's mode; frr-k8s did not exist yet.
 func (p *fileParser) checkMode() []fault {
 	switch p.in.Mode {
 	case schema.ModeNative:
@@ -150,6 +153,7 @@ func (p *fileParser) checkMode() []fault {
 	return nil
 }
 
+// checkNative: rules native-no-bfd, native-no-keepalive and native-no-ipv6-bgp-pool.
 func (p *fileParser) checkNative() []fault {
 	for _, x := range p.file.Peers {
 		if x.BFDProfile != "" {
@@ -181,6 +185,7 @@ func (p *fileParser) checkNative() []fault {
 	return nil
 }
 
+// checkFRR holds each peer against the first: rules frr-same-router-id and frr-same-asn; then frr-duplicate-address.
 func (p *fileParser) checkFRR() []fault {
 	if len(p.file.Peers) == 0 {
 		return nil
@@ -202,37 +207,31 @@ func (p *fileParser) checkFRR() []fault {
 	return nil
 }
 
+// readProfiles reads bfd-profiles. In messages the echo interval has the name of the minimum TTL, as decisions of v0.12.1 show.
 func (p *fileParser) readProfiles() []fault {
 	for i, x := range p.file.Profiles {
 		if x.Name == "" {
 			return broken("bfd-limits", "parsing bfd profile #%d: missing bfd profile name", i+1)
 		}
-		for _, f := range []struct {
-			value    *uint32
-			min, max uint32
-			name     string
-		}{
-			{x.DetectMultiplier, 2, 255, "detect multiplier"},
-			{x.ReceiveInterval, 10, 60000, "receive interval"},
-			{x.TransmitInterval, 10, 60000, "transmit interval"},
-			{x.MinimumTTL, 1, 254, "minimum ttl"},
-			{x.EchoInterval, 10, 60000, "minimum ttl"}, // MetalLB names the wrong field here
-		} {
-			if f.value != nil && (*f.value < f.min || *f.value > f.max) {
-				return broken("bfd-limits", "parsing bfd profile #%d: invalid %s value: invalid value %d, must be in %d-%d range",
-					i+1, f.name, *f.value, f.min, f.max)
-			}
+		profile := x.profile(p.meta)
+		if name, text := bfdLimit(profile, "minimum ttl"); text != "" {
+			return broken("bfd-limits", "parsing bfd profile #%d: invalid %s value: %s", i+1, name, text)
 		}
 		if p.cfg.Profiles[x.Name] != nil {
 			return broken("bfd-limits", "found duplicate bfd profile name %s", x.Name)
 		}
-		echo, passive := x.EchoMode, x.PassiveMode
-		p.cfg.Profiles[x.Name] = &model.BFDProfile{Meta: *p.meta, ReceiveInterval: x.ReceiveInterval, TransmitInterval: x.TransmitInterval,
-			DetectMultiplier: x.DetectMultiplier, EchoInterval: x.EchoInterval, MinimumTTL: x.MinimumTTL, EchoMode: &echo, PassiveMode: &passive}
+		p.cfg.Profiles[x.Name] = profile
 	}
 	return nil
 }
 
+// profile is the entry as the resource that came after it; its object is the ConfigMap.
+func (x *fileProfile) profile(m *model.Meta) *model.BFDProfile {
+	return &model.BFDProfile{Meta: *m, ReceiveInterval: x.ReceiveInterval, TransmitInterval: x.TransmitInterval,
+		DetectMultiplier: x.DetectMultiplier, EchoInterval: x.EchoInterval, MinimumTTL: x.MinimumTTL, EchoMode: &x.EchoMode, PassiveMode: &x.PassiveMode}
+}
+
+// readPeers reads peers. Rules: those of readPeer, peer-bfd-missing and peer-duplicate.
 func (p *fileParser) readPeers() []fault {
 	var before []string
 	for i, x := range p.file.Peers {
@@ -244,7 +243,7 @@ func (p *fileParser) readPeers() []fault {
 			return broken("peer-bfd-missing", "peer #%d referencing non existing bfd profile %s", i+1, x.BFDProfile)
 		}
 		same := samePeer(peer, x.Password)
-		if slices.Contains(before, same) { // rule peer-duplicate
+		if slices.Contains(before, same) {
 			return broken("peer-duplicate", "peer #%d already exists", i+1)
 		}
 		before = append(before, same)
@@ -264,7 +263,7 @@ func samePeer(x *model.BGPPeer, password string) string {
 		*x.HoldTime, *x.KeepaliveTime, net.ParseIP(x.RouterID), selectors, x.BFDProfile, x.EBGPMultiHop, password)
 }
 
-// readPeer returns the peer, or the rule that it breaks with MetalLB's words.
+// readPeer returns the peer, or the rule that it breaks with MetalLB's words. Of several the first counts, in the order of the checks here.
 func (p *fileParser) readPeer(x filePeer) (peer *model.BGPPeer, rule, text string) {
 	switch {
 	case x.MyASN == 0:
@@ -305,7 +304,8 @@ func (p *fileParser) readPeer(x filePeer) (peer *model.BGPPeer, rule, text strin
 	return peer, "", ""
 }
 
-// fileTimers: rules peer-hold-time and peer-keepalive; both are cut to whole seconds.
+// fileTimers returns the two times, cut to whole seconds: 90 s and a third of the hold time where they are absent. Rules: peer-hold-time,
+// peer-keepalive.
 func fileTimers(x filePeer) (hold, keepalive time.Duration, rule, text string) {
 	hold = 90 * time.Second
 	if x.HoldTime != "" {

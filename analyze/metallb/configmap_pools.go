@@ -25,7 +25,8 @@ func (p *fileParser) readCommunities() []fault {
 func (p *fileParser) readPools() []fault {
 	names := map[string]bool{}
 	for i, x := range p.file.Pools {
-		pool := &Pool{Name: x.Name, Auto: x.AutoAssign == nil || *x.AutoAssign, AvoidBuggyIPs: x.AvoidBuggyIPs, Protocol: x.Protocol, Object: p.meta}
+		pool := &Pool{Name: x.Name, Place: i, Auto: x.AutoAssign == nil || *x.AutoAssign, AvoidBuggyIPs: x.AvoidBuggyIPs, Protocol: x.Protocol,
+			Object: p.meta}
 		if faults := p.readPool(x, pool); len(faults) > 0 {
 			for j := range faults {
 				faults[j].text = fmt.Sprintf("parsing address pool #%d: %s", i+1, faults[j].text)

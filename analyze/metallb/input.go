@@ -42,6 +42,7 @@ type Pool struct {
 	Name          string
 	CIDRs         []netip.Prefix   // in the order of the spec, ranges split ascending
 	Addresses     []string         // spec.addresses as written
+	Place         int              // in the list of the ConfigMap; of objects 0
 	Entries       [][]netip.Prefix // CIDRs by entry of Addresses
 	Auto          bool             // autoAssign
 	AvoidBuggyIPs bool
@@ -69,4 +70,6 @@ type Refusal struct {
 	Rule    string   // name of the rule in rules.go
 	Objects []*model.Meta
 	Retry   bool
+
+	chances map[string]float64 // of Error and Also; nil: nobody knows
 }

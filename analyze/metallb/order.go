@@ -3,23 +3,48 @@ package metallb
 import (
 	"slices"
 	"sort"
+
+	"github.com/metallb-assay/assay/analyze/model"
 )
 
-// refusal is the Refusal of the faults that reading the objects in order of name gave, with what other orders give.
+// refusal is the Refusal of the faults that reading the objects in order of name gave, with what other orders give. Of the faults of one
+// order each is as likely as the others: they differ by which of several ranges or pools is looked at first.
 func (p *parser) refusal(faults []fault) *Refusal {
 	first := faults[0]
-	texts := faultTexts(nil, faults)
-	for _, order := range p.in.Version.orders(p.count(first.order)) {
-		q := p.reordered(first.order, order)
-		texts = faultTexts(texts, q.run())
-	}
-	texts = slices.DeleteFunc(texts, func(text string) bool { return text == first.text })
-	slices.Sort(texts)
-	stage := "parse"
+	r := &Refusal{Stage: "parse", Error: first.text, Rule: first.rule, Objects: first.objects, Retry: first.retry, chances: map[string]float64{}}
 	if first.handler {
-		stage = "handler"
+		r.Stage = "handler"
 	}
-	return &Refusal{Stage: stage, Error: first.text, Also: texts, Rule: first.rule, Objects: first.objects, Retry: first.retry}
+	for i, o := range p.in.Version.readings(p.count(first.order)) {
+		found := faults
+		if i > 0 { // readings begins with the order of name
+			found = p.reordered(first.order, o.order).run()
+		}
+		for _, f := range found {
+			r.chances[f.text] += o.chance / float64(len(found))
+		}
+	}
+	for _, text := range slices.Sorted(keysOf(r.chances)) {
+		if text != first.text {
+			r.Also = append(r.Also, text)
+		}
+	}
+	return r
+}
+
+// texts is all that MetalLB may say, sorted, with how likely each is; they add up to 1.
+func (r *Refusal) texts() (texts []string, chances []float64) {
+	texts = append([]string{r.Error}, r.Also...)
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	chances = make([]float64, len(texts))
+	for i, text := range texts {
+		chances[i] = 1 / float64(len(texts))
+		if r.chances != nil {
+			chances[i] = r.chances[text]
+		}
+	}
+	return texts, chances
 }
 
 func faultTexts(texts []string, faults []fault) []string {
@@ -31,22 +56,33 @@ func faultTexts(texts []string, faults []fault) []string {
 	return texts
 }
 
+// list is the objects of a kind that the parser reads, in the order in which it does.
+type list struct {
+	count   func(*parser) int
+	reorder func(*parser, []int)
+}
+
+func listOf[T any](field func(*parser) *[]T) list {
+	return list{
+		count:   func(p *parser) int { return len(*field(p)) },
+		reorder: func(p *parser, order []int) { *field(p) = permuted(*field(p), order) },
+	}
+}
+
+// lists has no entry for noKind, whose faults depend on no order.
+var lists = map[kind]list{
+	poolKind:      listOf(func(p *parser) *[]*model.IPAddressPool { return &p.pools }),
+	legacyKind:    listOf(func(p *parser) *[]*model.AddressPool { return &p.legacy }),
+	l2Kind:        listOf(func(p *parser) *[]*model.L2Advertisement { return &p.l2 }),
+	bgpKind:       listOf(func(p *parser) *[]*model.BGPAdvertisement { return &p.bgp }),
+	peerKind:      listOf(func(p *parser) *[]*model.BGPPeer { return &p.peers }),
+	profileKind:   listOf(func(p *parser) *[]*model.BFDProfile { return &p.profiles }),
+	communityKind: listOf(func(p *parser) *[]*model.Community { return &p.communities }),
+}
+
 func (p *parser) count(k kind) int {
-	switch k {
-	case poolKind:
-		return len(p.pools)
-	case legacyKind:
-		return len(p.legacy)
-	case l2Kind:
-		return len(p.l2)
-	case bgpKind:
-		return len(p.bgp)
-	case peerKind:
-		return len(p.peers)
-	case profileKind:
-		return len(p.profiles)
-	case communityKind:
-		return len(p.communities)
+	if l, ok := lists[k]; ok {
+		return l.count(p)
 	}
 	return 0
 }
@@ -54,21 +90,8 @@ func (p *parser) count(k kind) int {
 // reordered is the parser before it has read anything, with the objects of a kind in another order.
 func (p *parser) reordered(k kind, order []int) *parser {
 	q := *p
-	switch k {
-	case poolKind:
-		q.pools = permuted(p.pools, order)
-	case legacyKind:
-		q.legacy = permuted(p.legacy, order)
-	case l2Kind:
-		q.l2 = permuted(p.l2, order)
-	case bgpKind:
-		q.bgp = permuted(p.bgp, order)
-	case peerKind:
-		q.peers = permuted(p.peers, order)
-	case profileKind:
-		q.profiles = permuted(p.profiles, order)
-	case communityKind:
-		q.communities = permuted(p.communities, order)
+	if l, ok := lists[k]; ok {
+		l.reorder(&q, order)
 	}
 	return &q
 }
@@ -86,28 +109,58 @@ const (
 	pairOrders = 24 // up to so many, each pair in front; above, each object in front
 )
 
-// orders is the orders in which n objects of a kind, numbered by name, may be read. Since v0.13.11 they are sorted, but by
+// reading is an order in which the objects of a kind, numbered by name, may be read.
+type reading struct {
+	order  []int
+	chance float64 // where every order in which they are listed is as likely as the others
+}
+
+// readings is the orders in which n objects of a kind may be read, that of their names first. Since v0.13.11 they are sorted, but by
 // comparing names at the places that they had before the sort (rule parse-in-name-order): from three objects on what comes out
 // depends on what came in. Before, any order is possible.
-func (v Version) orders(n int) [][]int {
+func (v Version) readings(n int) []reading {
+	byName := make([]int, n)
+	for i := range byName {
+		byName[i] = i
+	}
 	sorted := v.Since("v0.13.11")
 	switch {
 	case n < 2 || n == 2 && sorted:
-		return nil
+		return []reading{{byName, 1}}
 	case n > allOrders:
 		return frontOrders(n)
 	}
-	var orders [][]int
+	out := []reading{{order: byName}}
+	all := 0.
 	permute(make([]int, 0, n), n, func(in []int) {
-		out := slices.Clone(in)
+		all++
+		got := slices.Clone(in)
 		if sorted {
-			sort.Slice(out, func(i, j int) bool { return in[i] < in[j] })
+			sort.Slice(got, func(i, j int) bool { return in[i] < in[j] })
 		}
-		if !slices.ContainsFunc(orders, func(o []int) bool { return slices.Equal(o, out) }) {
-			orders = append(orders, out)
+		i := slices.IndexFunc(out, func(r reading) bool { return slices.Equal(r.order, got) })
+		if i < 0 {
+			i = len(out)
+			out = append(out, reading{order: got})
 		}
+		out[i].chance++
 	})
-	return orders
+	for i := range out {
+		out[i].chance /= all
+	}
+	return out
+}
+
+// orders is readings without the chances, nil where there is one.
+func (v Version) orders(n int) [][]int {
+	var out [][]int
+	for _, r := range v.readings(n) {
+		out = append(out, r.order)
+	}
+	if len(out) == 1 {
+		return nil
+	}
+	return out
 }
 
 // permute calls f for each order of 0..n-1 that begins with head.
@@ -124,8 +177,8 @@ func permute(head []int, n int, f func([]int)) {
 }
 
 // frontOrders brings each pair, or of very many each object, to the front: a fault is of one object, or of one with one before it.
-func frontOrders(n int) [][]int {
-	var orders [][]int
+func frontOrders(n int) []reading {
+	var out []reading
 	for i := range n {
 		for j := range n {
 			if i == j || n > pairOrders && j != (i+1)%n {
@@ -137,8 +190,11 @@ func frontOrders(n int) [][]int {
 					order = append(order, k)
 				}
 			}
-			orders = append(orders, order)
+			out = append(out, reading{order: order})
 		}
 	}
-	return orders
+	for i := range out {
+		out[i].chance = 1 / float64(len(out))
+	}
+	return out
 }

@@ -21,6 +21,15 @@ func (p *parser) readProfiles() []fault {
 }
 
 func (p *parser) checkProfile(x *model.BFDProfile) string {
+	if name, value := bfdLimit(x, "echo interval"); value != "" {
+		return p.wrap(value, "invalid "+name+" value")
+	}
+	return ""
+}
+
+// bfdLimit returns the first field of a profile that is out of range, by the name that messages give it, and in which way; "" when all
+// are within. Absent fields are. Rule: bfd-limits.
+func bfdLimit(x *model.BFDProfile, echo string) (name, text string) {
 	for _, f := range []struct {
 		value    *uint32
 		min, max uint32
@@ -30,13 +39,13 @@ func (p *parser) checkProfile(x *model.BFDProfile) string {
 		{x.ReceiveInterval, 10, 60000, "receive interval"},
 		{x.TransmitInterval, 10, 60000, "transmit interval"},
 		{x.MinimumTTL, 1, 254, "minimum ttl"},
-		{x.EchoInterval, 10, 60000, "echo interval"},
+		{x.EchoInterval, 10, 60000, echo},
 	} {
 		if f.value != nil && (*f.value < f.min || *f.value > f.max) {
-			return p.wrap(fmt.Sprintf("invalid value %d, must be in %d-%d range", *f.value, f.min, f.max), "invalid "+f.name+" value")
+			return f.name, fmt.Sprintf("invalid value %d, must be in %d-%d range", *f.value, f.min, f.max)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // readPeers reads the BGPPeers.

@@ -1,9 +1,10 @@
 package model
 
 // distinct keeps one object a name, in order of first appearance. A whole object beats a partial one; of two whole ones the
-// newer generation wins, then the one read later, since people attach the state after the change last; parts that only a
-// partial object knows are not carried over, so that no object is a mixture of two moments.
-func distinct[T any](list []T, meta func(T) *Meta) []T {
+// newer generation wins, then the one read later, since people attach the state after the change last. A whole object takes nothing over
+// from a partial one, so that it is no mixture of two moments; of two partial ones the better takes the parts that it lacks, where fill
+// is given.
+func distinct[T any](list []T, meta func(T) *Meta, fill ...func(into, from T) T) []T {
 	at := make(map[string]int, len(list))
 	var out []T
 	for _, o := range list {
@@ -15,9 +16,14 @@ func distinct[T any](list []T, meta func(T) *Meta) []T {
 			out = append(out, o)
 			continue
 		}
+		best, other := out[i], o
 		if better(m, meta(out[i])) {
-			out[i] = o
+			best, other = o, out[i]
 		}
+		if len(fill) > 0 && meta(best).Partial && meta(other).Partial {
+			best = fill[0](best, other)
+		}
+		out[i] = best
 	}
 	return out
 }
@@ -63,10 +69,10 @@ func (obj *Objects) distinct() Objects {
 		BGPSessionStates:    distinct(obj.BGPSessionStates, func(o *BGPSessionState) *Meta { return &o.Meta }),
 		FRRK8sConfigs:       distinct(obj.FRRK8sConfigs, func(o *FRRK8sConfiguration) *Meta { return &o.Meta }),
 		Operators:           distinct(obj.Operators, func(o *Operator) *Meta { return &o.Meta }),
-		Services:            distinct(obj.Services, func(o *Service) *Meta { return &o.Meta }),
+		Services:            distinct(obj.Services, func(o *Service) *Meta { return &o.Meta }, fillService),
 		Slices:              distinct(obj.Slices, func(o *EndpointSlice) *Meta { return &o.Meta }),
-		Nodes:               distinct(obj.Nodes, func(o *Node) *Meta { return &o.Meta }),
-		Pods:                distinct(obj.Pods, func(o *Pod) *Meta { return &o.Meta }),
+		Nodes:               distinct(obj.Nodes, func(o *Node) *Meta { return &o.Meta }, fillNode),
+		Pods:                distinct(obj.Pods, func(o *Pod) *Meta { return &o.Meta }, fillPod),
 		Events:              obj.Events,
 		Namespaces:          distinct(obj.Namespaces, func(o *Namespace) *Meta { return &o.Meta }),
 		Workloads:           distinct(obj.Workloads, func(o *Workload) *Meta { return &o.Meta }),

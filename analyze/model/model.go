@@ -24,6 +24,8 @@ type Model struct {
 	nodes    map[string]*Node
 	addrNode map[netip.Addr]string // node by its own addresses
 
+	announcers map[string]bool // nodes that events and status resources name as announcing
+
 	memberNode map[memberID]string // node of members that only their content ties to one
 	homeless   []string            // files with output of a machine that nothing ties to a node
 }
@@ -34,8 +36,10 @@ func New(obs *Observations) *Model {
 	m.placeServices()
 	m.Obj = m.Observations.Objects.distinct()
 	m.dropUnapplied()
+	m.completeManifests()
 	m.indexNodes()
 	m.placeLogs()
+	m.placeByCaption()
 	m.placeMembers()
 	m.placeSpeakers()
 	m.span()
@@ -138,10 +142,21 @@ func (m *Model) placeLogs() {
 		if l.Node == "" {
 			l.Node = l.Origin.Node
 		}
-		if l.Node == "" {
+		if l.Node == "" && !byAPI(l.Origin.Command) {
 			l.Node = m.hostNode(l.Origin.Host)
 		}
 	}
+}
+
+// byAPI tells whether a command reads a log from the API server: its prompt says where somebody typed, and nothing of the pod's node.
+func byAPI(command string) bool {
+	for _, w := range strings.Fields(command) {
+		switch w[strings.LastIndexByte(w, '/')+1:] {
+		case "kubectl", "oc", "k", "stern", "kail":
+			return true
+		}
+	}
+	return false
 }
 
 // NodeOf says which node an observation is of: by its origin, the pod's node, the host of a prompt where that is the name
@@ -173,6 +188,12 @@ func (m *Model) hostNode(host string) string {
 		if short, _, cut := strings.Cut(name, "."); name == host || cut && short == host {
 			return name
 		}
+	}
+	if m.announcers == nil {
+		m.announcers = m.announcing()
+	}
+	if m.announcers[host] {
+		return host
 	}
 	return ""
 }

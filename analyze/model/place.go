@@ -66,12 +66,39 @@ func (m *Model) placeMembers() {
 			}
 		}
 	}
+	p.placeByCaption()
 	p.placeByFile()
 	for _, t := range p.list {
 		if p.unplaced(t) && t.ofMachine() && t.origin.Host == "" && !slices.Contains(m.homeless, t.origin.Path) {
 			m.homeless = append(m.homeless, t.origin.Path)
 		}
 	}
+}
+
+// placeByCaption: outputs of a machine that nothing else places, behind words that name one machine that is known.
+func (p *machines) placeByCaption() {
+	hosts := p.m.hosts()
+	for _, t := range p.list {
+		if !p.unplaced(t) || t.origin.Host != "" || t.origin.Before == "" {
+			continue
+		}
+		caption := lastSentence(t.origin.Before)
+		if name := only(namesIn(caption, hosts)); name != "" && !elsewhere(caption) {
+			t.node = name
+			p.m.memberNode[idOf(t.origin)] = name
+		}
+	}
+}
+
+// elsewhere tells whether a caption speaks of a machine that is no node beside the name: "from my laptop, kube-1 announces".
+func elsewhere(caption string) bool {
+	caption = strings.ToLower(caption)
+	for _, w := range []string{"laptop", "client", "desktop", "workstation", "outside", "router", "gateway", "switch", "firewall", "another", "bastion", "my pc", "my mac", "pod"} {
+		if strings.Contains(caption, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // placeByFile: what a file with the output of one node alone also shows of a machine is that node's.
@@ -141,6 +168,11 @@ func (p *machines) gather() {
 		t.addText(n.LocalHost)
 		t.addText(n.LocalID)
 	}
+	for _, t := range p.m.Tables {
+		if t.LocalID != "" {
+			p.of(t.Origin).addText(t.LocalID)
+		}
+	}
 	for _, b := range p.m.BFD {
 		p.of(b.Origin).addText(b.Local)
 	}
@@ -153,6 +185,9 @@ func (p *machines) gather() {
 		if node := s.Labels["node"]; node != "" && strings.HasPrefix(s.Name, "metallb_") {
 			p.of(s.Origin).labels[node] = true
 		}
+	}
+	for _, c := range p.m.Captures {
+		p.of(c.Origin)
 	}
 	p.gatherSilent()
 }
@@ -255,7 +290,7 @@ func (p *machines) decide(t *traits) string {
 		return only(strong)
 	case len(weak) > 0:
 		return only(weak)
-	case len(t.own) == 0 && t.ofMachine():
+	case len(t.own) == 0 && t.ofMachine() && (t.origin.Host == "" || len(p.m.Obj.Nodes) == 1):
 		return only(setOf(p.m.NodeNames()))
 	}
 	return ""

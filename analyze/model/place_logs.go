@@ -10,10 +10,10 @@ import (
 // tells the same.
 const eventLag = 3 * time.Second
 
-// placeSpeakers ties speakers' logs that nothing else places to nodes: by an address of their own that they could not bind, by the event
-// that the same announcement left, by who is known to announce what only one of them announces, and the last one by elimination.
+// placeSpeakers ties speakers' logs that nothing else places to nodes: by the one member that they never exchange states with, by an
+// address of their own that they could not bind, by the event that the same announcement left, by who is known to announce what only one of them announces, and the last one by elimination.
 func (m *Model) placeSpeakers() {
-	for _, by := range []func(*Log) string{m.nodeByBind, m.nodeByEvent, m.nodeByAnnouncement} {
+	for _, by := range []func(*Log) string{m.nodeBySync, m.nodeByBind, m.nodeByEvent, m.nodeByAnnouncement} {
 		for _, l := range m.unplacedSpeakers() {
 			l.Node = by(l)
 		}
@@ -32,6 +32,10 @@ func (m *Model) doubtGuesses() {
 			continue
 		}
 		if n := m.podNode[l.Origin.Pod]; n != "" && l.Origin.Pod != "" {
+			l.Node, l.NodeGuess = n, false
+			continue
+		}
+		if n := m.nodeBySync(l); n != "" {
 			l.Node, l.NodeGuess = n, false
 			continue
 		}
@@ -63,6 +67,42 @@ func (m *Model) unplacedSpeakers() []*Log {
 		}
 	}
 	return logs
+}
+
+// nodeBySync: a member exchanges its state with others at random. After many exchanges, with all members but one, that one is itself.
+func (m *Model) nodeBySync(l *Log) string {
+	const rounds = 3 // exchanges for each other member, so that one that was never picked is hardly another one
+	others, total := map[string]bool{}, 0
+	for text, n := range l.Synced {
+		if a, err := netip.ParseAddr(text); err == nil {
+			others[m.NodeOfAddr(a)] = true
+			total += n
+		}
+	}
+	if delete(others, ""); len(others) == 0 || total < rounds*len(others) {
+		return ""
+	}
+	left := m.speakerNodes()
+	for node := range others {
+		delete(left, node)
+	}
+	return only(left)
+}
+
+// speakerNodes are the nodes of speakers' pods; where no pod of them is known, all nodes.
+func (m *Model) speakerNodes() map[string]bool {
+	nodes := map[string]bool{}
+	for _, p := range m.Obj.Pods {
+		if strings.Contains(p.Name, "speaker") && p.Node != "" && p.Node != "<none>" {
+			nodes[p.Node] = true
+		}
+	}
+	if len(nodes) == 0 {
+		for _, n := range m.Obj.Nodes {
+			nodes[n.Name] = true
+		}
+	}
+	return nodes
 }
 
 // nodeByBind: a speaker binds the address of its node.

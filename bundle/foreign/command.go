@@ -323,6 +323,9 @@ func (c Command) Kind() schema.Kind {
 	case "stern":
 		return schema.KindLog
 	case "show", "sh", "sho", "do", "display":
+		if c.has("arp") || c.has("neighbors") && c.has("ipv6") && !c.has("bgp") {
+			return schema.KindIPNeigh
+		}
 		return schema.KindVtysh
 	case "ip":
 		return c.ipKind()

@@ -244,6 +244,10 @@ func describeEnd(lines []string, i, to int) int {
 			continue
 		}
 		in := indentOf(lines[j])
+		if end == j && (describedEvent(t) || strings.HasPrefix(t, "----")) {
+			end = j + 1
+			continue
+		}
 		if in <= base && describeKey(t) == "" {
 			if _, isKey := topKey(t); !isKey || !strings.Contains(t, ":  ") {
 				return end

@@ -114,6 +114,9 @@ func interfaces(lines []string, i, to int, k schema.Kind) schema.Kind {
 
 // startsDescribe wants two lines of `kubectl describe`, or its table of events.
 func startsDescribe(lines []string, i, to int, t, next string) bool {
+	if describedEvent(t) {
+		return true
+	}
 	key := describeKey(t)
 	if key == "" {
 		return false
@@ -132,6 +135,36 @@ func startsDescribe(lines []string, i, to int, t, next string) bool {
 		}
 	}
 	return false
+}
+
+// describedEvent tells whether a line is of the table of events at the end of `kubectl describe`, which people paste without what
+// stands above it: the titles, or a row "Warning  REASON  4m21s (x3 over 9m)  SOURCE  MESSAGE".
+func describedEvent(t string) bool {
+	f := strings.Fields(t)
+	if len(f) < 5 {
+		return false
+	}
+	if f[0] == "Type" && f[1] == "Reason" {
+		return f[2] == "Age" && f[3] == "From" && f[4] == "Message"
+	}
+	if f[0] != "Warning" && f[0] != "Normal" || !letters(f[1]) || f[2][0] < '0' || f[2][0] > '9' {
+		return false
+	}
+	switch f[2][len(f[2])-1] {
+	case 's', 'm', 'h', 'd', 'y':
+		return !strings.Contains(f[3], "/") // a row of `kubectl get events` has the object there
+	}
+	return false
+}
+
+// letters tells whether a word has letters alone.
+func letters(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // structured takes YAML and JSON.

@@ -276,6 +276,7 @@ func (s *splitter) fenced(open, inner, end int) {
 		s.add(schema.KindUnknown, inner, to, block{})
 		return
 	}
+	asked := s.commandAbove(open)
 	before, at := s.before, s.place
 	n := len(s.out)
 	s.depth++
@@ -283,6 +284,7 @@ func (s *splitter) fenced(open, inner, end int) {
 	s.flush(to)
 	s.depth--
 	s.before, s.place = before, place{}
+	s.printedBy(asked, n)
 	for i := n; i < len(s.out); i++ {
 		at.fill(&s.out[i].Origin)
 		if s.out[i].Before == "" {

@@ -53,7 +53,7 @@ func readNames(path string, into map[string]bool) error {
 }
 
 // runDisguises holds the analysis of each case and recording against that of the same files attached in other ways.
-func runDisguises(o options, _ map[string]string, w io.Writer) (bad int, err error) {
+func runDisguises(o options, _ *exceptions, w io.Writer) (bad int, err error) {
 	var t disguise.Tally
 	for _, kind := range []string{"cases", "recordings"} {
 		dirs, err := o.caseDirs(kind)

@@ -48,7 +48,7 @@ func scoreOf(m map[string]*score, version string) *score {
 
 // runRecordings compares the decisions that the recordings' own logs tell at debug level: who won each election, and whether the rules
 // allow each address that the controller gave.
-func runRecordings(o options, explained map[string]string, w io.Writer) (bad int, err error) {
+func runRecordings(o options, known *exceptions, w io.Writer) (bad int, err error) {
 	dirs, err := o.caseDirs("recordings")
 	if err != nil {
 		return 0, err
@@ -59,18 +59,18 @@ func runRecordings(o options, explained map[string]string, w io.Writer) (bad int
 			return 0, fmt.Errorf("%s: %w", dir, err)
 		}
 	}
-	bad = report(w, "elections", t.elections, o, explained)
-	bad += report(w, "assignments", t.assignments, o, explained)
+	bad = report(w, "elections", t.elections, o, known)
+	bad += report(w, "assignments", t.assignments, o, known)
 	return bad, nil
 }
 
-func report(w io.Writer, kind string, scores map[string]*score, o options, explained map[string]string) (bad int) {
+func report(w io.Writer, kind string, scores map[string]*score, o options, known *exceptions) (bad int) {
 	for _, version := range slices.Sorted(maps.Keys(scores)) {
 		s := scores[version]
 		excused := 0
 		for i, d := range s.diffs {
 			id, _, _ := strings.Cut(d, " ")
-			if why := explained[id]; why != "" {
+			if why := known.explained(id); why != "" {
 				excused++
 				fmt.Fprintf(w, "  %s: explained: %s\n", id, why)
 			} else if i < o.show {

@@ -310,6 +310,11 @@ func (d *described) events(l *said, about model.Ref) {
 				row = t + " " + rest
 			}
 		}
+		if i := strings.Index(row, " (x"); i > 0 {
+			if j := strings.Index(row[i:], ") "); j > 0 { // the width of a column may leave one blank behind a long age
+				row = row[:i+j+1] + "  " + row[i+j+1:]
+			}
+		}
 		f := byGaps(row, 5)
 		if len(f) < 5 || f[0] != "Warning" && f[0] != "Normal" || age(f[2]) < 0 && f[2] != "<unknown>" {
 			continue
@@ -324,9 +329,32 @@ func (d *described) events(l *said, about model.Ref) {
 			About:     about,
 		}
 		e.Component, e.Host, _ = strings.Cut(e.Component, ", ")
+		if e.About.Name == "" {
+			e.About = aboutOfMessage(e.Component, e.Message)
+			e.Namespace = e.About.Namespace
+		}
 		d.c.out.Events = append(d.c.out.Events, e)
 		d.c.taken++
 	}
+}
+
+// aboutOfMessage finds the Service that an event of MetalLB is about in its own words (`Failed to allocate IP for "ns/name": ...`,
+// `current IP for "ns/name" not allowed by config`), for rows that stand alone.
+func aboutOfMessage(component, message string) model.Ref {
+	if !strings.HasPrefix(component, "metallb") {
+		return model.Ref{}
+	}
+	for _, words := range []string{"Failed to allocate IP for \"", "current IP for \""} {
+		_, rest, ok := strings.Cut(message, words)
+		if !ok {
+			continue
+		}
+		key, _, _ := strings.Cut(rest, "\"")
+		if ns, name, ok := strings.Cut(key, "/"); ok && ns != "" && name != "" {
+			return model.Ref{Kind: "Service", Namespace: ns, Name: name}
+		}
+	}
+	return model.Ref{}
 }
 
 // other keeps what is described of a kind that has no type for it.

@@ -171,6 +171,7 @@ type asked struct {
 	all       bool   // -A
 	whole     bool   // no filter by selector, name or grep: the answer is the whole list
 	describe  bool
+	labels    map[string]string // what -l asks for by equality or by existence ("" then): each row has it
 }
 
 // command reads Origin.Command. Without a command the answer is taken for a whole one.
@@ -213,7 +214,10 @@ func parseCommand(text string) asked {
 			a.namespace = strings.TrimPrefix(w[2:], "=")
 		case w == "-A" || flag == "--all-namespaces":
 			a.all = true
-		case flag == "-l" || flag == "--selector" || flag == "--field-selector":
+		case flag == "-l" || flag == "--selector":
+			a.labels = askedLabels(value())
+			a.whole = false
+		case flag == "--field-selector":
 			value()
 			a.whole = false
 		case flag == "-o" || flag == "--output" || flag == "--context" || flag == "--kubeconfig" || flag == "--sort-by" || flag == "-L" || flag == "-f":
@@ -231,6 +235,22 @@ func parseCommand(text string) asked {
 	}
 	a.what()
 	return a
+}
+
+// askedLabels reads a selector: "key", "key=value", "key==value", joined by commas. What excludes ("!key", "key!=value") or lists values
+// tells no label.
+func askedLabels(selector string) map[string]string {
+	labels := map[string]string{}
+	if strings.ContainsAny(selector, "!()") {
+		return labels
+	}
+	for _, term := range strings.Split(selector, ",") {
+		key, value, _ := strings.Cut(term, "=")
+		if key = strings.TrimSpace(key); key != "" && !strings.Contains(key, " ") {
+			labels[key] = strings.TrimPrefix(value, "=")
+		}
+	}
+	return labels
 }
 
 // what finds the resource in the word behind get.

@@ -22,6 +22,8 @@ func (c *converter) rowMeta(res *resource, r *row) model.Meta {
 	if r.has("LABELS") {
 		m.Labels = c.labelList(r.get("LABELS"))
 		m.Know(model.PartLabels)
+	} else if len(c.ask.labels) > 0 && c.ask.resource == res { // the other labels are not known
+		m.Labels = c.ask.labels
 	}
 	return m
 }

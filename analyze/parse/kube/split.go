@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 
 	"github.com/metallb-assay/assay/schema"
@@ -368,18 +369,33 @@ func (s *splitter) cutSection(n *node, err error) string {
 	return ""
 }
 
-// halfWord tells whether a text without a line end at its end ends in half a key: then a bare word stands below the key
-// before it, as if it were its value.
+// ofMappings are lists of which no item is a word.
+var ofMappings = map[string]bool{"ports": true, "ingress": true, "endpoints": true, "subsets": true, "containers": true, "conditions": true, "tolerations": true}
+
+// halfWord tells whether a text without a line end at its end ends in half a line: a bare word stands below the key before it, as if it
+// were its value, or is an item of a list of mappings; or an address lacks its end.
 func halfWord(n *node, text string) bool {
 	if strings.HasSuffix(text, "\n") {
 		return false
 	}
-	line := 0
+	key, line, list := "", 0, false
 	for n != nil && len(n.items) > 0 {
 		e := n.items[len(n.items)-1]
+		if list = n.shape == sequence; !list {
+			key = e.key
+		}
 		line, n = e.line, e.val
 	}
-	return n != nil && n.shape == scalar && !n.quoted && line > 0 && n.line > line
+	switch {
+	case n == nil || n.shape != scalar || n.quoted || line == 0:
+		return false
+	case list:
+		return ofMappings[key]
+	case key == "ip":
+		_, err := netip.ParseAddr(n.str)
+		return err != nil && strings.Trim(n.str, "0123456789abcdefABCDEF.:") == "" // x.x.x.7 is a whole one that somebody masked
+	}
+	return n.line > line
 }
 
 // listOpen tells whether a List's own kind, which kubectl writes behind the items, is still to come.

@@ -139,7 +139,7 @@ func (p *parser) finish() {
 	case err != nil:
 		p.seen.Read, p.seen.Why = "part", fmt.Sprintf("reading stopped after line %d: %v", p.seen.Lines, err)
 	case p.scan.Cut > 0:
-		p.seen.Read, p.seen.Why = "part", fmt.Sprintf("%d lines are longer than %d bytes and were cut there", p.scan.Cut, lines.MaxLine)
+		p.seen.Read, p.seen.Why = "part", fmt.Sprintf("has lines longer than 1 MiB, which were cut (%d)", p.scan.Cut)
 	}
 }
 

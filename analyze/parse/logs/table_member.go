@@ -69,7 +69,7 @@ type memberRow struct {
 }
 
 var memberRows = []memberRow{
-	{"Initiating push/pull sync with", "", -1, "", true},
+	{syncWith, "", -1, "", true},
 	{"Stream connection from", "", -1, "", true},
 	{"Using dynamic bind port", "", -1, "", true},
 	{"Failed UDP ping: ", model.MsgMemberSuspect, 0, "lost probe", true},
@@ -98,6 +98,32 @@ var memberRows = []memberRow{
 	{"Conflicting address for ", model.MsgMemberError, 0, "conflict", false},
 	{"Got ping for unexpected node ", model.MsgMemberError, 0, "stranger", false},
 	{"Got bind error: ", model.MsgPortInUse, -1, "", false},
+}
+
+// syncWith begins the line of a member that exchanges its whole state with another one, picked at random: never with itself.
+const syncWith = "Initiating push/pull sync with"
+
+// maxSynced bounds Log.Synced.
+const maxSynced = 1024
+
+// syncedWith counts for ": ADDR:PORT" (until v0.10), " NODE ADDR:PORT" or "  ADDR:PORT" (who joins does not know the name yet).
+func (l *reading) syncedWith(rest []byte) {
+	l.ignore()
+	words := bytes.TrimLeft(rest, ": ")
+	if i := bytes.LastIndexByte(words, ' '); i >= 0 {
+		words = words[i+1:]
+	}
+	i := bytes.LastIndexByte(words, ':')
+	if i <= 0 {
+		return
+	}
+	addr := bytes.Trim(words[:i], "[]")
+	if n, ok := l.log.Synced[string(addr)]; ok || len(l.log.Synced) < maxSynced && len(addr) <= 64 {
+		if l.log.Synced == nil {
+			l.log.Synced = map[string]int{}
+		}
+		l.log.Synced[l.intern(addr)] = n + 1
+	}
 }
 
 // memberTexts are the rows' own words.
@@ -134,6 +160,10 @@ func (l *reading) takeMemberlist(r *record, level string) {
 		rest, ok := bytes.CutPrefix(msg, []byte(row.starts))
 		if !ok {
 			continue
+		}
+		if row.starts == syncWith {
+			l.syncedWith(rest)
+			return
 		}
 		if row.id == "" {
 			l.skipFromNow(skipLine)

@@ -2,6 +2,7 @@ package router
 
 import (
 	"strings"
+	"time"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/analyze/parse/frrconf"
@@ -44,6 +45,8 @@ func (b *junosSummary) line(l vtysh.Line) bool {
 	}
 	if d, ok := vtysh.Uptime(up); ok {
 		n.Uptime = d
+	} else if sec := number(up, -1); sec >= 0 { // below a minute
+		n.Uptime = time.Duration(sec) * time.Second
 	}
 	b.n = &n
 	b.count++

@@ -64,6 +64,7 @@ func (p *parser) remark(l Line) verdict {
 // leftOver are lines around tables that say nothing more.
 var leftOver = []string{"RIB entries ", "Peers ", "BGP table version", "Total number of", "Displayed ", "Default local pref", "Status codes", "Origin codes",
 	"Nexthop codes", "RPKI validation", "Read-only", "network entries", "path entries", "BGP using", "Neighbor Status Codes", "VRF ", "Threading mode", "Groups: ",
-	"Table   ", "inet.0", "inet6.0", "Speaker  "}
+	"Table   ", "inet.0", "inet6.0", "Speaker  ", "Default eBGP mode", "Non-stop routing", "BGP table state", "Table ID: ", "BGP NSR", "BGP is operating in", "BGP scan",
+	"BGP community entries"}
 
 var leftOverIn = []string{"network entries", "path entries", "attribute entries", "memory", "scan interval", "BGP activity", "table version"}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/analyze/parse/frrconf"
 	"github.com/metallb-assay/assay/analyze/parse/jsonlines"
 )
 
@@ -35,7 +36,13 @@ func (j *jsonReader) routes(head, routes *jsonlines.Node, table, vrf string) {
 			j.p.addRoute(r)
 		}
 	}
-	j.show(head, table, vrf, count)
+	shownBy(j.show(head, table, vrf, count), head)
+}
+
+// shownBy takes who shows a table.
+func shownBy(t *model.TableShown, head *jsonlines.Node) {
+	t.LocalID = head.First("routerId", "bgpLocalRouterId").Str()
+	t.LocalAS = frrconf.ParseAS(head.First("localAS", "bgpLocalAs").Str())
 }
 
 // pathValues takes the keys that paths have in all forms.
@@ -89,7 +96,9 @@ func (j *jsonReader) adj(n *jsonlines.Node, vrf string) {
 		r.Valid, r.Best, r.Multipath = r.Valid || status.Get("*").Bool(), status.Get(">").Bool(), status.Get("=").Bool()
 		j.p.addRoute(r)
 	}
-	j.show(n, table, vrf, len(routes.Vals)).Filtered = n.Get("filteredPrefixCounter").Int(0)
+	t := j.show(n, table, vrf, len(routes.Vals))
+	t.Filtered = n.Get("filteredPrefixCounter").Int(0)
+	shownBy(t, n)
 }
 
 // paths takes {"prefix": P, "paths": [...]}.

@@ -76,8 +76,10 @@ func (p *parser) startB(l Line, t string) verdict {
 		}
 		return taken
 	case strings.HasPrefix(t, "BGP table version is ") && strings.Contains(t, "local router ID"):
-		p.open(newTable(p, l))
-		p.sec.local.id = between(t, "local router ID is ", ",")
+		shown := newTable(p, l)
+		shown.local.id = between(t, "local router ID is ", ",")
+		p.open(shown)
+		p.sec.local.id = shown.local.id
 		return taken
 	case strings.HasPrefix(t, "BGP routing table entry for "):
 		p.open(newPaths(p, l, t))

@@ -33,9 +33,9 @@ func isSummaryHead(f []string) bool {
 type summary struct {
 	p      *parser
 	cols   []string
-	before int    // columns up to Up/Down
-	name   string // of a neighbor that takes a line of its own
-	nameL  Line
+	before int      // columns up to Up/Down
+	broken []string // the first words of a row that goes on in the next line: a long address, or NX-OS's AS of ten digits
+	rowL   Line     // where it begins
 	count  int
 	headL  Line
 	family string
@@ -68,13 +68,13 @@ func (s *summary) line(l Line) verdict {
 		return ignored
 	}
 	f := strings.Fields(l.Text)
-	if s.name != "" && l.Text[0] == ' ' {
-		name := s.name
-		s.name = ""
-		return s.row(s.nameL, append([]string{name}, f...))
+	begun := s.broken
+	s.broken = nil
+	if begun != nil && l.Text[0] == ' ' {
+		return s.row(s.rowL, append(begun, f...))
 	}
-	if len(f) == 1 {
-		s.name, s.nameL = f[0], l
+	if len(f) == 1 || s.shift() == 0 && len(f) == slices.Index(s.cols, "AS")+1 && isAddr(Addr(f[0])) {
+		s.broken, s.rowL = f, l
 		return taken
 	}
 	return s.row(l, f)

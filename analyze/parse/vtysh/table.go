@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/analyze/parse/frrconf"
 )
 
 // table is a table of BGP routes: `show bgp ipv4`, `... advertised-routes`, `... received-routes`, `... routes`.
@@ -25,6 +26,7 @@ type table struct {
 	from   int // first of its routes in out.Routes
 	count  int
 	filter int // prefixes that the footer counts as filtered
+	local  localSide
 }
 
 type bgpRow struct {
@@ -92,6 +94,9 @@ func (t *table) line(l Line) verdict {
 
 // legend passes over what stands between the first line and the head; anything else ends the block.
 func (t *table) legend(s string) verdict {
+	if _, as, ok := strings.Cut(s, "local AS "); ok {
+		t.local.as = frrconf.ParseAS(first(as))
+	}
 	for _, w := range []string{"Default local pref", "Status codes", "Nexthop codes", "Origin codes", "RPKI validation", "r RIB-failure", "x best-external", "i internal",
 		"BGP table version", "t secondary path", "RPKI", "i - IGP", "Path type", "Advertised", "Status:", "Path-type"} {
 		if strings.Contains(s, w) {
@@ -257,7 +262,8 @@ func (t *table) total(s string) {
 func (t *table) end() {
 	t.flush()
 	t.p.show(t.l, t.kind, t.count, "")
-	t.p.out.Tables[len(t.p.out.Tables)-1].Filtered = t.filter
+	shown := &t.p.out.Tables[len(t.p.out.Tables)-1]
+	shown.Filtered, shown.LocalID, shown.LocalAS = t.filter, t.local.id, t.local.as
 }
 
 func expandTabs(s string) string {

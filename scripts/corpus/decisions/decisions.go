@@ -66,6 +66,7 @@ type Result struct {
 	// Unmet is why the decision agrees, but not by the literal criterion: few courses were observed, and more are predicted that the
 	// runs need not have met.
 	Unmet string
+	Equal float64 // of kind assign: how likely the runs are to meet the literal criterion where the prediction is right
 }
 
 // Comparer holds one decision against ours.
