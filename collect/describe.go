@@ -23,7 +23,7 @@ func (p *planner) describe() []Step {
 	for _, s := range services {
 		path := fmt.Sprintf("describe/%s/service/%s.txt", s.Namespace, s.Name)
 		steps = append(steps, Step{Name: path, Does: fmt.Sprintf("describe service %s/%s", s.Namespace, s.Name), Class: ClassState, Namespace: s.Namespace,
-			Needs: []Permission{{Verb: "get", Resource: "services", Namespace: s.Namespace}}, Timeout: quick,
+			Needs: describeNeeds(s.Namespace), Timeout: quick,
 			Run: func(ctx context.Context, w *Work) error {
 				t, err := w.Cluster.Describe(ctx, r, s.Namespace, s.Name)
 				if err != nil {
@@ -33,4 +33,13 @@ func (p *planner) describe() []Step {
 			}})
 	}
 	return steps
+}
+
+// describeNeeds are the permissions that describing a Service uses: the Service, its endpoints, its events.
+func describeNeeds(ns string) []Permission {
+	return []Permission{
+		{Verb: "get", Resource: "services", Namespace: ns},
+		{Verb: "list", Resource: "events", Namespace: ns},
+		{Verb: "list", Group: "discovery.k8s.io", Resource: "endpointslices", Namespace: ns},
+	}
 }
