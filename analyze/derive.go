@@ -131,7 +131,11 @@ func addNodeStates(all *model.Observations) {
 		}
 		src := st.At("status.runningConfig")
 		o := schema.Origin{Path: src.Member, FirstLine: 1, Kind: schema.KindFRRConf, Node: st.Node}
+		before := len(all.FRRConfs)
 		frrconf.ParseText(o, max(st.RunningConfigLine, src.Line), st.RunningConfig, true, all)
+		for i := before; i < len(all.FRRConfs); i++ {
+			all.FRRConfs[i].Status = true
+		}
 	}
 }
 
