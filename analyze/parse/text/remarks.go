@@ -171,6 +171,9 @@ func (r *remarker) facts(c *state, l line, s, lower string) {
 		if f.value != nil {
 			m.Value = f.value(s, lower)
 		}
+		if dst := value(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '=' }), "DST"); f.id == model.RemarkFirewallLog && isAddr(dst) {
+			m.Addr = dst
+		}
 		r.add(c, l, m)
 	}
 	if m, ok := denied(s, lower); ok {
@@ -232,6 +235,8 @@ var kubeFacts = []fact{
 	{id: model.RemarkConntrackFull, any: []string{"nf_conntrack: table full", "conntrack: table full", "ip_conntrack: table full"}},
 	{id: model.RemarkNeighborOverflow, any: []string{"neighbor table overflow", "neighbour table overflow", "arp_cache: "}},
 	{id: model.RemarkFirewallLog, any: []string{"[ufw block]", "iptables-dropped", "ipt drop", "final_reject", "iptables denied", "in_drop", "rejected: in=", "dropped: in="}, value: firewallLog},
+	{id: model.RemarkFirewallLog, any: []string{"drop", "block", "reject", "deny", "denied"}, all: []string{"in=", " out=", " src=", " dst=", " proto="},
+		none: []string{"[ufw block]", "iptables-dropped", "final_reject", "in_drop", "rejected: in=", "dropped: in="}, value: firewallLog},
 	{id: model.RemarkHelmError, any: []string{"installation failed", "upgrade failed", "error: rendered manifests", "error: failed to install"}, value: behind("failed: ")},
 	{id: model.RemarkShellError, any: []string{"command not found", "executable file not found in $path", "sh: not found", ": not found", "permission denied"}, none: []string{"publickey", "secret", "error from server", "manifest"}, value: func(s, _ string) string { return cut(s, 80) }},
 	{id: model.RemarkHostFirewall, any: []string{"status: active", "active: active (running)", "firewalld.service"}, all: nil, value: hostFirewall},
