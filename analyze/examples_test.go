@@ -144,17 +144,7 @@ func readExample(t *testing.T, path string) example {
 // analyzeFiles writes the files to a folder and analyzes it as a user's.
 func analyzeFiles(t *testing.T, files map[string]string) *schema.Report {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return analyzePath(t, dir)
+	return analyzePath(t, writeFiles(t, files))
 }
 
 func analyzePath(t *testing.T, path string) *schema.Report {

@@ -10,21 +10,60 @@ import (
 	"github.com/metallb-assay/assay/schema"
 )
 
-// Pack writes the bundle of what was collected and returns its size in bytes. The folder Options.Partial stays until Remove.
-func (r *Result) Pack(w io.Writer) (int64, error) {
-	s := r.spool
+// Pack writes the bundle of what was collected and returns its size in bytes; with a limit other than 0 it is not larger than that,
+// and the trailer says what was left out. The folder Options.Partial stays until Remove.
+func (r *Result) Pack(w io.Writer, limit int64) (int64, error) {
+	for _, m := range r.spool.list() {
+		if err := r.spool.again(m); err != nil {
+			return 0, fmt.Errorf("cleaning %s: %w", m.entry.Path, err)
+		}
+	}
+	if limit == 0 {
+		return r.write(w, r.spool.list())
+	}
+	for aim := limit; ; aim -= aim / 20 {
+		members, err := r.fit(aim)
+		if err != nil {
+			return 0, err
+		}
+		f, err := os.CreateTemp(r.spool.dir, ".packed-*")
+		if err != nil {
+			return 0, err
+		}
+		n, err := r.write(f, members)
+		if err == nil && (n <= limit || aim < limit/2) {
+			if _, err = f.Seek(0, io.SeekStart); err == nil {
+				_, err = io.Copy(w, f)
+			}
+		}
+		f.Close()
+		os.Remove(f.Name())
+		switch {
+		case err != nil:
+			return n, err
+		case n <= limit:
+			r.Steps = r.told()
+			return n, nil
+		case aim < limit/2:
+			return n, fmt.Errorf("the bundle has %d bytes, more than %s: the objects alone are larger", n, limitText(limit))
+		}
+	}
+}
+
+// write writes the bundle of these members.
+func (r *Result) write(w io.Writer, members []*spooled) (int64, error) {
 	out := &sizeWriter{w: w}
-	b, err := bundle.NewWriter(out, s.header)
+	b, err := bundle.NewWriter(out, r.spool.header)
 	if err != nil {
 		return out.n, err
 	}
-	for _, m := range s.list() {
-		if err := s.add(b, m); err != nil {
+	for _, m := range members {
+		if err := r.spool.add(b, m); err != nil {
 			b.Abort()
 			return out.n, fmt.Errorf("packing %s: %w", m.entry.Path, err)
 		}
 	}
-	err = b.Close(schema.Time{Time: time.Now().UTC().Truncate(time.Second)}, r.Steps)
+	err = b.Close(schema.Time{Time: time.Now().UTC().Truncate(time.Second)}, r.told())
 	return out.n, err
 }
 
@@ -33,9 +72,6 @@ func (r *Result) Remove() error { return os.RemoveAll(r.spool.dir) }
 
 // add packs one member, as it is on disk: what a step that was left behind may still write is cut off.
 func (s *spool) add(b *bundle.Writer, m *spooled) error {
-	if err := s.again(m); err != nil {
-		return err
-	}
 	f, err := os.Open(s.file(m.entry.Path))
 	if err != nil {
 		return err

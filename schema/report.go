@@ -8,7 +8,8 @@ const (
 	ReportVersion = 1
 )
 
-// Report is what `assay analyze` says. Lists are never null (see Normalize).
+// Report is what `assay analyze` says. Lists are never null (see Normalize). Services are in order of their keys, Findings as they are
+// to be read (consequences last), Timeline in order of time, Members in the order of the input.
 type Report struct {
 	Format   string     `json:"format"`
 	Version  int        `json:"version"`
@@ -25,8 +26,8 @@ type Report struct {
 
 // Tool is the program that wrote a bundle or a report.
 type Tool struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
+	Name    string `json:"name"`    // assay, kubectl-assay
+	Version string `json:"version"` // of the module: v1.2.3; "devel" of a build without one
 }
 
 // Source is what was analyzed.
@@ -61,11 +62,11 @@ type MetalLB struct {
 type Service struct {
 	Namespace string       `json:"namespace"`
 	Name      string       `json:"name"`
-	Addresses []string     `json:"addresses"`
-	Pool      string       `json:"pool"`
+	Addresses []string     `json:"addresses"` // that it has, by its status or else by logs and events; empty when it has none
+	Pool      string       `json:"pool"`      // that they are from; "" when unknown
 	Verdict   Verdict      `json:"verdict"`
-	Phase     Phase        `json:"phase"` // first failed or degraded phase; "" where none is
-	Sentence  string       `json:"sentence"`
+	Phase     Phase        `json:"phase"`    // first failed or degraded phase; "" where none is
+	Sentence  string       `json:"sentence"` // NAMESPACE/NAME: what a maintainer would say of it
 	Findings  []string     `json:"findings"` // ids in reading order: cause of Phase, other errors, warnings, info
 	Phases    []PhaseState `json:"phases"`   // all seven, in ladder order
 }
@@ -112,23 +113,23 @@ type Evidence struct {
 	Line     int    `json:"line"`                // from 1, in the file as it is; 0 where a packet is meant
 	LastLine int    `json:"last_line,omitempty"` // 0: the same as Line
 	Packet   int    `json:"packet,omitempty"`    // from 1; 0 where a line is meant
-	Quote    string `json:"quote"`
+	Quote    string `json:"quote"`               // the line's text without blanks around it; a long one is cut and ends in …
 }
 
 // Unknown is a question that the input can't answer.
 type Unknown struct {
 	Question string   `json:"question"`
-	Why      string   `json:"why"`
-	Cost     string   `json:"cost"` // what can't be said because of it
-	How      string   `json:"how"`  // the command that would get it
-	Services []string `json:"services"`
+	Why      string   `json:"why"`      // why not: what is missing
+	Cost     string   `json:"cost"`     // what can't be said because of it
+	How      string   `json:"how"`      // the command that would get it
+	Services []string `json:"services"` // NAMESPACE/NAME that it concerns; empty where it concerns all
 }
 
 // Moment is one entry of the timeline: a change of state that was seen, history included.
 type Moment struct {
 	Time     Time     `json:"time"`
-	Text     string   `json:"text"`
-	Services []string `json:"services"`
+	Text     string   `json:"text"`     // a sentence without the time
+	Services []string `json:"services"` // NAMESPACE/NAME; empty where it concerns none by name
 	Evidence Evidence `json:"evidence"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -75,7 +76,7 @@ the cluster has the labels, nobody announces, and nothing is logged above debug 
 		return is, is, src
 	})
 
-var noActiveEndpoints = emptied("no-active-endpoints", "no endpoint is ready",
+var noActiveEndpoints = andDescribedEmpty(emptied("no-active-endpoints", "no endpoint is ready",
 	`Speakers announce only a Service of which an endpoint can serve: ready, or since v0.14.0 serving while it terminates (rules l2-needs-endpoint,
 bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 	"an endpoint that is ready", "make the pods behind the Service ready: kubectl get pods with its selector",
@@ -88,7 +89,7 @@ bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 			is = "it has no endpoint at all"
 		}
 		return is, is, v.endpointEvidence(s)
-	})
+	}))
 
 var localPolicyNoEndpoint = emptied("local-policy-no-endpoint", "no node that may announce has an endpoint",
 	`With externalTrafficPolicy Local only nodes with an endpoint of their own that can serve announce (rules l2-candidates-all-speakers,
@@ -165,6 +166,36 @@ has a speaker that runs.`,
 		is := fmt.Sprintf("only %s may announce, and speakers run on %s", strings.Join(e.Local, ", "), running)
 		return is, is, src
 	}))
+
+// andDescribedEmpty adds to the check what holds whatever the pools and advertisements, where those are not attached: the Service's endpoints
+// are shown, and there are none.
+func andDescribedEmpty(c *Check) *Check {
+	run := c.Run
+	c.Run = func(v *View, report func(Finding)) {
+		run(v, report)
+		for _, s := range v.silent() {
+			if v.PoolOf(s) != nil || len(s.Slices) == 0 || !v.slicesWhole(s) || len(s.Announces("")) > 0 {
+				continue
+			}
+			serving := 0
+			for _, sl := range s.Slices {
+				for _, e := range sl.Endpoints {
+					if metallb.CanServe(v.Expect.Base.Version, e) {
+						serving++
+					}
+				}
+			}
+			if serving > 0 {
+				continue
+			}
+			is := "it has no endpoint that is ready"
+			report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Should: "an endpoint that is ready", Is: is,
+				Remedy: "make the pods behind the Service ready, and see that its selector takes them: kubectl get pods with its selector",
+				Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is), Evidence: v.endpointEvidence(s)})
+		}
+	}
+	return c
+}
 
 // andAllExcluded adds to the check what holds whatever the pools and advertisements, where those are not attached: every node of a whole list
 // has the label, and somebody gets no answer.

@@ -7,7 +7,7 @@ import (
 	"github.com/metallb-assay/assay/schema"
 )
 
-// Service is a core Service.
+// Service is a core Service. Fields are as written: "", 0 and nil are what is absent, before the API server fills in its defaults.
 type Service struct {
 	Meta
 	Type                  string
@@ -21,7 +21,7 @@ type Service struct {
 	InternalTrafficPolicy string
 	HealthCheckNodePort   int
 	LoadBalancerIP        string
-	LoadBalancerClass     *string
+	LoadBalancerClass     *string // nil: absent; "" is a class of that name
 	SourceRanges          []string
 	SessionAffinity       string
 	PublishNotReady       bool
@@ -36,7 +36,7 @@ type ServicePort struct {
 	Protocol   string // TCP, UDP, SCTP; "" is TCP
 	Port       int
 	TargetPort string
-	NodePort   int
+	NodePort   int // 0: none
 }
 
 // Ingress is one entry of status.loadBalancer.ingress.
@@ -46,18 +46,18 @@ type Ingress struct{ IP, Hostname, IPMode string }
 type EndpointSlice struct {
 	Meta
 	Service       string // label kubernetes.io/service-name; "" is ignored by MetalLB. The object's own name for Endpoints
-	AddressType   string
+	AddressType   string // IPv4, IPv6, FQDN; "" when unknown
 	Endpoints     []Endpoint
 	Ports         []EndpointPort
-	FromEndpoints bool
+	FromEndpoints bool // it was an Endpoints object: no Serving, no Terminating
 }
 
 // Endpoint is one endpoint. Ready, Serving and Terminating are nil where they are absent.
 type Endpoint struct {
 	Addresses                   []string
 	Ready, Serving, Terminating *bool
-	Node                        string
-	Pod                         Ref // targetRef
+	Node                        string // "" when unknown
+	Pod                         Ref    // targetRef; zero when absent
 	Src                         schema.Evidence
 }
 
@@ -123,7 +123,7 @@ type Container struct {
 	Restarts             int
 	State                ContainerState
 	Last                 ContainerState
-	HasStatus            bool
+	HasStatus            bool            // false: Ready, Restarts, State and Last are unknown
 	Src                  schema.Evidence // the line of its name in status, else in spec
 }
 
@@ -148,10 +148,10 @@ type Toleration struct{ Key, Operator, Value, Effect string }
 type Event struct {
 	Meta
 	Type, Reason, Message string
-	About                 Ref    // involvedObject, regarding
-	Component             string // metallb-controller, metallb-speaker, kubelet, ...
-	Host                  string
-	Count                 int
+	About                 Ref           // involvedObject, regarding
+	Component             string        // metallb-controller, metallb-speaker, kubelet, ...
+	Host                  string        // that reported it; "" when unknown
+	Count                 int           // times it was seen, at least 1
 	First, Last           time.Time     // zero when unknown
 	Age                   time.Duration // of a table ("5m"); -1 when unknown
 }
@@ -162,7 +162,7 @@ type Namespace struct {
 	Phase string
 }
 
-// Workload is a Deployment, DaemonSet, StatefulSet, ReplicaSet or Job.
+// Workload is a Deployment, DaemonSet, StatefulSet, ReplicaSet or Job. Numbers are of pods, 0 where absent.
 type Workload struct {
 	Meta
 	Selector                                        Selector
@@ -205,7 +205,8 @@ type PolicyRule struct {
 	Ports []PolicyPort
 }
 
-// PolicyPeer is who a rule allows.
+// PolicyPeer is who a rule allows: CIDR without Except, or pods. A nil PodSelector is every pod, a nil NamespaceSelector the policy's own
+// namespace.
 type PolicyPeer struct {
 	CIDR              string
 	Except            []string
@@ -215,9 +216,9 @@ type PolicyPeer struct {
 
 // PolicyPort is what a rule allows.
 type PolicyPort struct {
-	Protocol string
-	Port     string // number, name or ""
-	EndPort  int
+	Protocol string // TCP, UDP, SCTP; "" is TCP
+	Port     string // number or name; "" every port
+	EndPort  int    // last port of a range; 0: none
 }
 
 // CRD is a CustomResourceDefinition: which versions are served.
@@ -231,12 +232,12 @@ type CRD struct {
 type Webhook struct {
 	Meta
 	Webhook, FailurePolicy string
-	Service                Ref
-	Path, URL              string
+	Service                Ref    // who is asked; zero where URL is
+	Path, URL              string // Path with Service, URL instead of it
 	HasCABundle            bool
 }
 
-// RBAC is a Role, ClusterRole or a binding.
+// RBAC is a Role or ClusterRole (Rules), or a binding (Role and Subjects).
 type RBAC struct {
 	Meta
 	Rules    []RBACRule

@@ -130,7 +130,7 @@ type LogEvent struct {
 	Nodes     []string
 	Benign    bool // harmless by the table, whatever its level
 
-	Count       int
+	Count       int // occurrences
 	First, Last Seen
 	Recent      []Seen // the last few besides First, oldest first, of messages that mark a change of state or a retry; at most RecentKept
 }
@@ -146,11 +146,11 @@ type Log struct {
 	Node      string         // by what its lines say ("announcing from node", METALLB node name, Memberlist's own name); "" when unknown
 	NodeGuess bool           // Node is only the first member that the speaker saw, which is mostly itself
 	Synced    map[string]int // debug: with which members' addresses a speaker exchanged states, and how often: all but its own
-	Lines     int
-	Unread    int // lines of no known format
-	Debug     bool
-	Starts    int // start lines seen
-	First     time.Time
+	Lines     int            // of this log alone
+	Unread    int            // lines of no known format
+	Debug     bool           // it has lines of level debug
+	Starts    int            // start lines seen
+	First     time.Time      // of its lines; zero when none has a time
 	Last      time.Time
 	Events    []*LogEvent // in order of first occurrence
 	Dropped   int         // sightings of distinct events beyond the limit; harmless ones go first

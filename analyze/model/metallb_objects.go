@@ -9,8 +9,8 @@ import (
 // IPAddressPool is metallb.io IPAddressPool.
 type IPAddressPool struct {
 	Meta
-	Addresses     []string
-	AutoAssign    *bool // nil: the default, true
+	Addresses     []string // as written: CIDRs and ranges FROM-TO
+	AutoAssign    *bool    // nil: the default, true
 	AvoidBuggyIPs bool
 	Allocation    *ServiceAllocation // nil: absent. Since v0.13.8
 	Status        *PoolStatus        // nil: absent. Since v0.15.0
@@ -18,7 +18,7 @@ type IPAddressPool struct {
 
 // ServiceAllocation is spec.serviceAllocation of a pool.
 type ServiceAllocation struct {
-	Priority           int
+	Priority           int // the lower goes first; 0, which is absence too, last
 	Namespaces         []string
 	NamespaceSelectors []Selector
 	ServiceSelectors   []Selector
@@ -40,28 +40,28 @@ type AddressPool struct {
 // L2Advertisement is metallb.io L2Advertisement.
 type L2Advertisement struct {
 	Meta
-	Pools            []string
+	Pools            []string // names; with PoolSelectors empty too: every pool
 	PoolSelectors    []Selector
-	NodeSelectors    []Selector
-	ServiceSelectors []Selector // since v0.16.0
-	Interfaces       []string   // since v0.13.6
+	NodeSelectors    []Selector // empty: every node
+	ServiceSelectors []Selector // empty: every Service. Since v0.16.0
+	Interfaces       []string   // empty: all. Since v0.13.6
 }
 
-// BGPAdvertisement is metallb.io BGPAdvertisement.
+// BGPAdvertisement is metallb.io BGPAdvertisement. Empty selectors and names mean what they do for an L2Advertisement.
 type BGPAdvertisement struct {
 	Meta
 	Pools               []string
 	PoolSelectors       []Selector
 	NodeSelectors       []Selector
 	ServiceSelectors    []Selector
-	Peers               []string
-	Communities         []string
-	AggregationLength   *int32 // nil: 32
-	AggregationLengthV6 *int32 // nil: 128
-	LocalPref           uint32
+	Peers               []string // names of BGPPeers; empty: all
+	Communities         []string // as written: values or aliases
+	AggregationLength   *int32   // nil: 32
+	AggregationLengthV6 *int32   // nil: 128
+	LocalPref           uint32   // 0: not set
 }
 
-// BGPPeer is metallb.io BGPPeer, v1beta1 or v1beta2. Durations are as written ("90s").
+// BGPPeer is metallb.io BGPPeer, v1beta1 or v1beta2. Nil durations are absent, numbers 0 and strings "" too.
 type BGPPeer struct {
 	Meta
 	MyASN, PeerASN         uint32
@@ -130,7 +130,7 @@ type ConfigurationState struct {
 // Condition is one condition of a status.
 type Condition struct {
 	Type, Status, Reason, Message string
-	Changed                       time.Time
+	Changed                       time.Time // lastTransitionTime; zero when unknown
 	Src                           schema.Evidence
 }
 
@@ -177,14 +177,16 @@ type FRRNodeState struct {
 	Meta
 	Node                    string
 	RunningConfig           string
-	LastReload, LastConvert string
-	RunningConfigLine       int // line of the first line of RunningConfig in the file; 0 unknown
+	LastReload, LastConvert string // "success", or what went wrong; "" when absent
+	RunningConfigLine       int    // line of the first line of RunningConfig in the file; 0 unknown
 }
 
 // BGPSessionState is frrk8s.metallb.io BGPSessionState.
 type BGPSessionState struct {
 	Meta
-	Node, Peer, VRF, BGPStatus, BFDStatus string
+	Node, Peer, VRF string // Peer as status or label have it: an address of IPv6 has dashes there
+	BGPStatus       string // FRR's word: Established, Active, ...; "" when absent
+	BFDStatus       string // up, down, N/A; "" when absent
 }
 
 // FRRK8sConfiguration is frrk8s.metallb.io FRRK8sConfiguration.

@@ -36,8 +36,8 @@ type BGPNeighbor struct {
 	PfxSent                                 int
 	PfxReceivedBeforePolicy                 int
 	PfxFiltered                             int
-	Established                             int // times the session was established
-	Dropped                                 int
+	Established                             int    // times the session was established
+	Dropped                                 int    // times it went down again
 	LastReset                               string // the reason, without the time
 	LastResetAgo                            time.Duration
 	LastError                               string // "OPEN Message Error/Bad Peer AS", "Bad peer AS", "Socket: Connection refused"
@@ -48,7 +48,7 @@ type BGPNeighbor struct {
 	MaxHops                                 int // "External BGP neighbor may be up to N hops away": 0 unknown
 	HoldTime, KeepaliveTime, ConfiguredHold int // seconds; -1 unknown
 	LocalHost, ForeignHost                  string
-	LocalPort, ForeignPort                  int
+	LocalPort, ForeignPort                  int    // 0 unknown
 	BFD                                     string // Up, Down, ...; "" when not configured or not shown
 	BFDType                                 string
 	InboundPolicyMissing                    bool // updates discarded due to missing policy
@@ -74,7 +74,7 @@ type Route struct {
 	Protocol                                             string // "bgp", "kernel", "connected", "static", ...
 	Path                                                 string // AS path
 	LocalPref                                            int    // -1 unknown
-	Metric                                               int
+	Metric                                               int    // MED in BGP; -1 unknown
 	Communities                                          []string
 	Valid, Best, Multipath, Stale, RIBFailure, Installed bool
 	Kind                                                 string // blackhole, unreachable, local, ...; "" is unicast
@@ -91,7 +91,7 @@ type TableShown struct {
 	Family   string // ipv4, ipv6; "" both or unknown
 	Prefix   string // one prefix alone was asked for ("show ip bgp 10.0.0.1"); "" for the whole
 	Filter   string // words behind "| include": only lines with them were shown, so nothing else is absent; "" for all lines
-	Count    int
+	Count    int    // rows that were shown
 	Filtered int    // of Count, prefixes that arrived and were dropped by policy ("Total number of prefixes 1 (1 filtered)")
 	Missing  string // "bgp instance not found", "Network not in table", ...; "" when there is a table
 	Empty    bool   // a heading with no body: the daemon or vtysh does not answer
@@ -111,8 +111,8 @@ type BFDPeer struct {
 	Status     string // up, down, init, shutdown
 	Diagnostic string
 	RemoteDiag string
-	RemoteID   int64
-	Uptime     time.Duration
+	RemoteID   int64         // discriminator; 0: the other side never answered, or not shown
+	Uptime     time.Duration // since up, or since down; -1 unknown
 	Src        schema.Evidence
 }
 
@@ -129,15 +129,16 @@ type NextHopState struct {
 type FRRConf struct {
 	Origin      schema.Origin
 	System      string // as BGPNeighbor.System, also "vyos"; "" is FRR
-	Running     bool
+	Running     bool   // a running-config, not a file
+	Status      bool   // of an FRRNodeState: as of its last change, which may be some time ago
 	Version     string // frr version line
 	Hostname    string
 	Defaults    string // traditional, datacenter; "" not shown
 	Routers     []FRRConfRouter
 	RouteMaps   map[string][]string // name -> its "permit|deny SEQ" with match and set lines, one string an entry
 	PrefixLists map[string][]string // name -> "permit|deny PREFIX ..."; a list of IPv6 has "ipv6 " in front of its name, for both families may use one name
-	Lines       int
-	Unknown     []string
+	Lines       int                 // that it has
+	Unknown     []string            // lines that were not understood, without secrets; a bounded number of them
 	Src         schema.Evidence
 }
 
@@ -159,11 +160,11 @@ type FRRConfNeighbor struct {
 	Addr                    string // or interface, or peer group
 	RemoteAS                string // number, "external", "internal"
 	LocalAS                 uint32
-	UpdateSource            string
-	Port                    int
-	Password                bool
-	MultiHop                int // 0: not set; 255: no number
-	TTLSecurity             int
+	UpdateSource            string // address or interface
+	Port                    int    // 0: not set
+	Password                bool   // one is set; its text is never kept
+	MultiHop                int    // 0: not set; 255: no number
+	TTLSecurity             int    // hops; 0: not set
 	BFD                     bool
 	BFDProfile              string
 	Passive, Shutdown       bool
@@ -175,9 +176,9 @@ type FRRConfNeighbor struct {
 	SoftReconfig            bool
 	DisableConnectedCheck   bool
 	Description             string
-	MaximumPrefix           int
+	MaximumPrefix           int // 0: not set
 	AllowASIn               bool
-	Activated               []string
+	Activated               []string // address families: "ipv4 unicast"
 	Src                     schema.Evidence
 }
 
@@ -185,13 +186,13 @@ type FRRConfNeighbor struct {
 type Interface struct {
 	Origin  schema.Origin
 	Name    string
-	Index   int
+	Index   int      // 0 when not shown
 	Flags   []string // UP, LOWER_UP, BROADCAST, NOARP, MULTICAST, ...
-	MTU     int
-	State   string // UP, DOWN, UNKNOWN
-	MAC     string
-	Master  string
-	Kind    string // veth, bridge, vxlan, wireguard, vlan, ...; "" when not shown
+	MTU     int      // bytes; 0 when not shown
+	State   string   // UP, DOWN, UNKNOWN
+	MAC     string   // "" when it has none, or it is not shown
+	Master  string   // bridge or bond that it is a port of; "" when none is shown
+	Kind    string   // veth, bridge, vxlan, wireguard, vlan, ...; "" when not shown
 	Addrs   []netip.Prefix
 	AddrSrc map[string]schema.Evidence // by address
 	Src     schema.Evidence
@@ -201,7 +202,7 @@ type Interface struct {
 type IPRule struct {
 	Origin   schema.Origin
 	Priority int
-	Text     string
+	Text     string // the rule without its priority
 	Src      schema.Evidence
 }
 
@@ -235,7 +236,10 @@ type FirewallRule struct {
 	Verdict string // DROP, REJECT, ACCEPT, DNAT, ...
 	Policy  bool   // it is the chain's policy
 	Packets int64  // -1 unknown
-	Src     schema.Evidence
+	// Passes are the rules of the chain, where this is the policy of one of the forward hook, that may let traffic to pods through before the
+	// policy takes it: an accept, or a jump to a chain. Those for established connections alone and a container engine's own are left out.
+	Passes []string
+	Src    schema.Evidence
 }
 
 // FirewallTables is the sum of one dump of iptables or nft.
@@ -258,8 +262,8 @@ type VirtualServer struct {
 	Proto   string
 	Addr    string
 	Port    int
-	Real    []string
-	Weights []int
+	Real    []string // ADDRESS:PORT of each endpoint
+	Weights []int    // of each Real
 	Src     schema.Evidence
 }
 
@@ -289,7 +293,7 @@ type Probe struct {
 	// Outcome is one of the words of OutcomeTimeout and the others, or "http STATUS". Where Partial is true it is that of the
 	// attempts that failed.
 	Outcome        string
-	Status         int      // HTTP status
+	Status         int      // HTTP status; 0 when none came
 	MACs           []string // arping: who answered, in order of first answer
 	Sent, Received int
 	LargeFails     bool // small ones work and large ones do not (ping -s, "stalled", partial body)

@@ -33,7 +33,7 @@ type Observations struct {
 // VersionSeen is a version that something names: Of is "metallb", "frr-k8s", "frr", "kubernetes", "chart", "cni NAME".
 type VersionSeen struct {
 	Of, Version string
-	Strength    int // 3 a start line, 2 an image tag, 1 a label or chart name, 0 what a person wrote
+	Strength    int // how far it can be trusted: 3 a start line, 2 an image tag, 1 a label or chart name, 0 what a person wrote
 	Src         schema.Evidence
 }
 
@@ -41,8 +41,8 @@ type VersionSeen struct {
 type MemberSeen struct {
 	Origin schema.Origin
 	Read   string // whole, part, not
-	Why    string
-	Lines  int
+	Why    string // why not whole; "" otherwise
+	Lines  int    // that the member has, as far as it was read
 	// Taken, Ignored and Unread count lines (or objects) by what the parser made of them: used, passed over by a rule that has
 	// a name, not understood.
 	Taken, Ignored, Unread int

@@ -77,6 +77,11 @@ func (m *Model) placeServices() {
 		}
 		known[s.Name] = s.Namespace
 	}
+	for _, sl := range m.Observations.Slices {
+		if sl.Namespace == "" && known[sl.Service] != "" {
+			sl.Namespace = known[sl.Service]
+		}
+	}
 	for _, e := range m.Observations.Events {
 		if e.About.Namespace == "" && e.About.Kind == "Service" {
 			e.About.Namespace = known[e.About.Name]
@@ -102,6 +107,9 @@ func (m *Model) namespaceToldIn(member string) string {
 func (m *Model) gatherSubjects() {
 	m.subjects = map[string]*Subject{}
 	for _, s := range m.Obj.Services {
+		if s.Name == "" { // its name could not be read
+			continue
+		}
 		if s.Type != "LoadBalancer" && len(s.Ingress) == 0 && !(s.Partial && s.Type == "") && s.AsksMetalLB() == "" {
 			continue
 		}
@@ -109,7 +117,7 @@ func (m *Model) gatherSubjects() {
 		sub.Object = s
 		sub.Pool = poolOf(s)
 		for _, in := range s.Ingress {
-			if in.IP != "" {
+			if _, err := netip.ParseAddr(in.IP); err == nil || in.IP != "" && s.Knows(PartIngress) { // people mask addresses; a cut text has half of one
 				sub.addAddress(in.IP, s.At("status.loadBalancer"))
 			}
 		}

@@ -104,7 +104,7 @@ func markdownFinding(b *bytes.Buffer, f schema.Finding, quotes int) {
 	fmt.Fprintf(b, "<details><summary>evidence</summary>\n\n````\n")
 	for i, e := range f.Evidence {
 		if i == quotes {
-			fmt.Fprintf(b, "and %d more places\n", len(f.Evidence)-i)
+			fmt.Fprintf(b, "and %s\n", Count(len(f.Evidence)-i, "more place"))
 			break
 		}
 		fmt.Fprintf(b, "%s\n", fenced(Place(e)))
@@ -148,7 +148,7 @@ func markdownEnd(b *bytes.Buffer, r *schema.Report, services int) {
 	if len(fine) > 0 {
 		fmt.Fprintf(b, "Nothing wrong as far as the evidence reaches: %s.\n\n", strings.Join(fine, ", "))
 	}
-	fmt.Fprintf(b, "<sub>%s %s, %d members of %s</sub>\n", r.Tool.Name, r.Tool.Version, r.Source.Members, escape(r.Source.Name))
+	fmt.Fprintf(b, "<sub>%s %s, %s of %s</sub>\n", r.Tool.Name, r.Tool.Version, Count(r.Source.Members, "member"), escape(r.Source.Name))
 }
 
 func known(s string) string {

@@ -185,7 +185,7 @@ func (p *printer) finding(f schema.Finding, service string) {
 	p.field("remedy", f.Remedy)
 	for i, e := range f.Evidence {
 		if i == quotesShown {
-			p.paint(p.style.Dim, fmt.Sprintf("    and %d more places (-o json has them)", len(f.Evidence)-i))
+			p.paint(p.style.Dim, "    and "+Count(len(f.Evidence)-i, "more place")+" (-o json has them)")
 			break
 		}
 		p.paint(p.style.Dim, "    "+Place(e))
@@ -278,8 +278,16 @@ func (p *printer) footer() {
 	if !r.Source.From.IsZero() {
 		span = fmt.Sprintf(", from %s to %s", r.Source.From.UTC().Format("2006-01-02 15:04:05"), r.Source.To.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
-	p.paint(p.style.Dim, fmt.Sprintf("%s (%s, %d members%s); MetalLB %s, %s mode, Kubernetes %s",
-		r.Source.Name, r.Source.Kind, r.Source.Members, span, r.Cluster.MetalLB.Version, r.Cluster.MetalLB.Mode, r.Cluster.Kubernetes))
+	p.paint(p.style.Dim, fmt.Sprintf("%s (%s, %s%s); MetalLB %s, mode %s, Kubernetes %s",
+		r.Source.Name, r.Source.Kind, Count(r.Source.Members, "member"), span, r.Cluster.MetalLB.Version, r.Cluster.MetalLB.Mode, r.Cluster.Kubernetes))
+}
+
+// Count is a number with what it counts: "1 member", "2 members".
+func Count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // Place writes where a piece of evidence stands: MEMBER:LINE, or MEMBER packet N.

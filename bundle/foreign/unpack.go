@@ -254,8 +254,10 @@ func specialEntry(h *tar.Header) string {
 		return "is a symbolic link: it is not followed"
 	case tar.TypeLink:
 		return "is a hard link: it is not followed"
-	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+	case tar.TypeChar, tar.TypeBlock:
 		return "is a device: it is left out"
+	case tar.TypeFifo:
+		return "is a pipe: it is left out"
 	}
 	return fmt.Sprintf("is an entry of type %q: it is left out", h.Typeflag)
 }

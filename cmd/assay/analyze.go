@@ -18,12 +18,13 @@ func analyzeCommand(s streams) *cli.Command {
 		Usage:     "say for each Service which phase fails, because of which object, on which evidence",
 		ArgsUsage: "FILE|FOLDER|-...",
 		Description: "Reads a bundle, a report of collect.sh, a must-gather, an archive, a folder or loose files, or standard input (-).\n" +
+			"Names of files mean nothing: each is recognised by its content. Options may stand behind the files too.\n" +
 			"Several inputs make one report. It needs no network and writes nothing but the report.\n\n" +
 			"Exit codes: 0 the analysis was made; 1 --fail-on was met; 2 wrong call; 3 the input could not be read at all.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "text, json or markdown"},
 			&cli.StringSliceFlag{Name: "service", Usage: "tell only of this Service, `NAMESPACE/NAME`; may be given several times"},
-			&cli.StringFlag{Name: "fail-on", Value: "never", Usage: "exit 1 where a finding is as bad: error, warning or never"},
+			&cli.StringFlag{Name: "fail-on", Value: "never", Usage: "exit 1 where a finding is as bad as this: error or warning; never does not look"},
 			&cli.BoolFlag{Name: "read-anyway", Usage: "read a bundle of a newer format version as far as this program understands it"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress on stderr"},
 		},

@@ -10,7 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// Exit codes; schema/report.md and the help text name them.
+// Exit codes; the help text names them.
 const (
 	exitOK      = 0 // the analysis was made, and nothing as bad as --fail-on names was found
 	exitFailOn  = 1 // --fail-on was met
@@ -44,7 +44,7 @@ func run(args []string, s streams) (int, error) {
 	out := newOutput(s.out)
 	s.out = out
 	app := newApp(s)
-	err := app.Run(reorder(app, args))
+	err := app.Run(reorder(app, askHelp(args)))
 	if failed := out.buf.Flush(); failed != nil {
 		return exitNothing, fmt.Errorf("writing the report: %w", failed)
 	}
@@ -62,10 +62,10 @@ func run(args []string, s streams) (int, error) {
 }
 
 func newApp(s streams) *cli.App {
-	return &cli.App{
+	app := &cli.App{
 		Name:                   "assay",
 		Usage:                  "why is this MetalLB Service not reachable",
-		UsageText:              "assay analyze FILE|FOLDER|-...",
+		UsageText:              "assay COMMAND [options] [arguments]\n\nfor example: assay analyze metallb_report.tgz\nassay COMMAND --help tells the options of a command",
 		Version:                version(),
 		Reader:                 s.in,
 		Writer:                 s.out,
@@ -83,6 +83,11 @@ func newApp(s streams) *cli.App {
 			return cli.ShowAppHelp(c)
 		},
 	}
+	for _, c := range app.Commands {
+		c.HideHelpCommand = true
+		c.OnUsageError = app.OnUsageError // which prints nothing: stdout is the report's
+	}
+	return app
 }
 
 // version is the module's version as built, "devel" for a build from a work tree.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
@@ -34,11 +35,14 @@ func completionCommand(s streams) *cli.Command {
 		Name:      "completion",
 		Usage:     "print the completion script for a shell",
 		ArgsUsage: "bash|zsh|fish",
+		Description: "bash: source <(assay completion bash)\n" +
+			"zsh:  source <(assay completion zsh)\n" +
+			"fish: assay completion fish | source",
 		Action: func(c *cli.Context) error {
 			scripts := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
 			script, ok := scripts[c.Args().First()]
 			if !ok || c.NArg() != 1 {
-				return fmt.Errorf("completion %s: bash, zsh or fish is wanted", c.Args().First())
+				return fmt.Errorf("%s: bash, zsh or fish is wanted", strings.Join(append([]string{"completion"}, c.Args().Slice()...), " "))
 			}
 			_, err := fmt.Fprint(s.out, script)
 			return err

@@ -15,6 +15,9 @@ func explainCommand(s streams) *cli.Command {
 		Name:      "explain",
 		Usage:     "say what a finding means; without an argument, list all",
 		ArgsUsage: "[CODE|CAUSE]",
+		Description: "CODE is what a report puts in front of a finding (ML301), CAUSE its name (no-advertisement). The text says what is wrong,\n" +
+			"by which rules, and what has to be in the input for it to be found. \"folds\" lists the causes that this one explains: where\n" +
+			"both are found, they are told below it and in no Service's list.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "unproven", Usage: "list the causes that nothing here can prove yet, with the input that is missing"},
 		},

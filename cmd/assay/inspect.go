@@ -18,7 +18,10 @@ func inspectCommand(s streams) *cli.Command {
 		Name:      "inspect",
 		Usage:     "list what is in an input, how each file was understood and for which node and pod, and what is missing",
 		ArgsUsage: "FILE|FOLDER|-...",
-		Flags:     []cli.Flag{&cli.BoolFlag{Name: "read-anyway", Usage: "read a bundle of a newer format version"}},
+		Description: "Each file, archive's file, fenced block and output of a pasted command is a member. READ says whether the whole, a part\n" +
+			"or nothing of it was understood, and NOTE why not all. Below the table stands what nothing in the input tells, and the\n" +
+			"command that gets it. Exit codes: 0 the input was read; 2 wrong call; 3 it could not be read at all.",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "read-anyway", Usage: "read a bundle of a newer format version as far as this program understands it"}},
 		Action: func(c *cli.Context) error {
 			if !c.Args().Present() {
 				return fmt.Errorf("inspect: name a file or a folder, or - for standard input")
@@ -40,9 +43,9 @@ func inspect(s streams, r *schema.Report) error {
 	if r.Source.Cut {
 		fmt.Fprintln(s.out, "the input is cut: what follows is what was there")
 	}
-	fmt.Fprintf(s.out, "%s: %s, %d members\n", report.Clean(r.Source.Name), r.Source.Kind, r.Source.Members)
+	fmt.Fprintf(s.out, "%s: %s, %s\n", report.Clean(r.Source.Name), r.Source.Kind, report.Count(r.Source.Members, "member"))
 	m := r.Cluster.MetalLB
-	fmt.Fprintf(s.out, "MetalLB %s, %s mode, namespace %s, installed by %s; Kubernetes %s, %d nodes\n\n", clean(m.Version), m.Mode, orDash(m.Namespace), m.Install, clean(r.Cluster.Kubernetes), r.Cluster.Nodes)
+	fmt.Fprintf(s.out, "MetalLB %s, mode %s, namespace %s, installed by %s; Kubernetes %s, %s\n\n", clean(m.Version), m.Mode, orUnknown(m.Namespace), m.Install, clean(r.Cluster.Kubernetes), nodes(r.Cluster.Nodes))
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "MEMBER\tKIND\tREAD\tNODE\tPOD\tCONTAINER\tNOTE")
 	for _, f := range r.Members {
@@ -58,6 +61,21 @@ func inspect(s streams, r *schema.Report) error {
 		}
 	}
 	return nil
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "unknown"
+	}
+	return clean(s)
+}
+
+// nodes: no input names a cluster of none.
+func nodes(n int) string {
+	if n == 0 {
+		return "nodes unknown"
+	}
+	return report.Count(n, "node")
 }
 
 func orDash(s string) string {

@@ -6,6 +6,14 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// askHelp makes `assay help COMMAND` the same as `assay COMMAND --help`.
+func askHelp(args []string) []string {
+	if len(args) < 2 || args[1] != "help" {
+		return args
+	}
+	return append(append([]string{args[0]}, args[2:]...), "--help")
+}
+
 // reorder puts the flags of a command before its arguments, since the flag package stops at the first argument and people type
 // `assay analyze report.tgz -o json`. Everything behind `--` stays where it is.
 func reorder(app *cli.App, args []string) []string {

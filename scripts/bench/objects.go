@@ -6,18 +6,8 @@ import (
 	"os"
 )
 
-// writeServices writes 10,000 Services and their EndpointSlices as `kubectl get svc,endpointslices -A -o yaml` prints them.
-func writeServices(path string) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	w := bufio.NewWriter(f)
-	fmt.Fprint(w, "apiVersion: v1\nitems:\n")
-	for i := range 10000 {
-		ns, name := fmt.Sprintf("team-%03d", i%100), fmt.Sprintf("service-%05d", i)
-		fmt.Fprintf(w, `- apiVersion: v1
+// aService is one Service: namespace, name, a number, two bytes of its addresses, node port.
+const aService = `- apiVersion: v1
   kind: Service
   metadata:
     annotations:
@@ -56,8 +46,10 @@ func writeServices(path string) error {
       ingress:
       - ip: 172.20.%[4]d.%[5]d
         ipMode: VIP
-`, ns, name, 100000+i, i/250, i%250, 30000+i%2700)
-		fmt.Fprintf(w, `- addressType: IPv4
+`
+
+// aSlice is its EndpointSlice: namespace, name, a number, two bytes of the endpoint's address, the node's number.
+const aSlice = `- addressType: IPv4
   apiVersion: discovery.k8s.io/v1
   endpoints:
   - addresses:
@@ -87,7 +79,21 @@ func writeServices(path string) error {
   - name: http
     port: 8080
     protocol: TCP
-`, ns, name, 200000+i, i/250, i%250, i%nodes)
+`
+
+// writeServices writes 10,000 Services and their EndpointSlices as `kubectl get svc,endpointslices -A -o yaml` prints them.
+func writeServices(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	fmt.Fprint(w, "apiVersion: v1\nitems:\n")
+	for i := range 10000 {
+		ns, name := fmt.Sprintf("team-%03d", i%100), fmt.Sprintf("service-%05d", i)
+		fmt.Fprintf(w, aService, ns, name, 100000+i, i/250, i%250, 30000+i%2700)
+		fmt.Fprintf(w, aSlice, ns, name, 200000+i, i/250, i%250, i%nodes)
 	}
 	fmt.Fprint(w, "kind: List\nmetadata:\n  resourceVersion: \"\"\n")
 	return w.Flush()

@@ -2,8 +2,6 @@ package frrconf
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,20 +9,6 @@ import (
 	"github.com/metallb-assay/assay/analyze/parse/internal/dump"
 	"github.com/metallb-assay/assay/schema"
 )
-
-func samples(t testing.TB) []string {
-	files, err := filepath.Glob("testdata/*")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no samples", err)
-	}
-	var kept []string
-	for _, f := range files {
-		if !strings.HasSuffix(f, ".want") && filepath.Base(f) != "README.md" && filepath.Base(f) != "fuzz" {
-			kept = append(kept, f)
-		}
-	}
-	return kept
-}
 
 func read(name string, text []byte) string {
 	var out model.Observations
@@ -36,32 +20,16 @@ func read(name string, text []byte) string {
 	return dump.Text(&out, seen)
 }
 
-// TestSamples holds what is read of each sample against its .want; UPDATE=1 writes them.
+// TestSamples holds what is read of each sample against its .want, and wants the same with CRLF.
 func TestSamples(t *testing.T) {
-	for _, f := range samples(t) {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := read(filepath.Base(f), text)
+	for _, s := range dump.Samples(t) {
+		got := read(s.Name, s.Text)
 		if strings.Contains(got, "hunter2") || strings.Contains(got, "s3cret") {
-			t.Errorf("%s: a password is kept:\n%s", f, got)
+			t.Errorf("%s: a password is kept:\n%s", s.Name, got)
 		}
-		if os.Getenv("UPDATE") == "1" {
-			if err := os.WriteFile(f+".want", []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(f + ".want")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", f, got, want)
-		}
-		if crlf := read(filepath.Base(f), bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))); crlf != got {
-			t.Errorf("%s with CRLF: got\n%s", f, crlf)
+		s.Hold(t, got)
+		if crlf := read(s.Name, bytes.ReplaceAll(s.Text, []byte("\n"), []byte("\r\n"))); crlf != got {
+			t.Errorf("%s with CRLF: got\n%s", s.Name, crlf)
 		}
 	}
 }
@@ -98,12 +66,8 @@ func TestNoConfigurationOfEmptyText(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range samples(f) {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
+	for _, s := range dump.Samples(f) {
+		f.Add(s.Text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		read("frr.conf", text)

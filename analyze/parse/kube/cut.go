@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
@@ -63,4 +64,63 @@ func (c *converter) fragmentKind(n *node) string {
 		return "EndpointSlice"
 	}
 	return ""
+}
+
+// cutSection is the section of an object in which the text ends, "" when the object is whole. An object by kubectl is whole
+// when it has the status that its kind has (kubectl sorts keys, status is last); one by hand is taken for whole unless its
+// last line is half a line.
+func (s *splitter) cutSection(n *node, err error) string {
+	if n.shape == sequence {
+		if len(n.items) != 1 {
+			return ""
+		}
+		n = n.items[0].val
+	}
+	if n == nil || n.shape != mapping || len(n.items) == 0 {
+		return ""
+	}
+	s.c.cutName = cutName(n)
+	last := n.items[len(n.items)-1].key
+	if err != nil || s.err != nil || s.listOpen() || halfWord(n, s.c.text.text) {
+		return last
+	}
+	if n.at("metadata", "uid") == nil && n.at("metadata", "creationTimestamp") == nil {
+		return ""
+	}
+	switch n.get("kind").text() {
+	case "Service", "Pod", "Node", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Namespace":
+		if !n.has("status") {
+			return last
+		}
+	}
+	return ""
+}
+
+// ofMappings are lists of which no item is a word.
+var ofMappings = map[string]bool{"ports": true, "ingress": true, "endpoints": true, "subsets": true, "containers": true, "conditions": true, "tolerations": true}
+
+// halfWord tells whether a text without a line end at its end ends in half a line: a bare word stands below the key before it, as if it
+// were its value, or is an item of a list of mappings; or an address lacks its end.
+func halfWord(n *node, text string) bool {
+	if strings.HasSuffix(text, "\n") {
+		return false
+	}
+	key, line, list := "", 0, false
+	for n != nil && len(n.items) > 0 {
+		e := n.items[len(n.items)-1]
+		if list = n.shape == sequence; !list {
+			key = e.key
+		}
+		line, n = e.line, e.val
+	}
+	switch {
+	case n == nil || n.shape != scalar || n.quoted || line == 0:
+		return false
+	case list:
+		return ofMappings[key]
+	case key == "ip":
+		_, err := netip.ParseAddr(n.str)
+		return err != nil && strings.Trim(n.str, "0123456789abcdefABCDEF.:") == "" // x.x.x.7 is a whole one that somebody masked
+	}
+	return n.line > line
 }

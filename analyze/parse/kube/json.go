@@ -151,12 +151,7 @@ func (r *jsonReader) object(depth int) (*node, error) {
 			return n, errJSON
 		}
 		r.pos++
-		v, err := r.value(depth + 1)
-		if v != nil {
-			n.items = append(n.items, entry{key: key, line: line, val: v})
-			n.last = v.last
-		}
-		if err != nil {
+		if err := r.item(n, key, line, depth); err != nil {
 			return n, err
 		}
 	}
@@ -179,16 +174,20 @@ func (r *jsonReader) array(depth int) (*node, error) {
 			r.pos++
 			continue
 		}
-		line := r.line
-		v, err := r.value(depth + 1)
-		if v != nil {
-			n.items = append(n.items, entry{line: line, val: v})
-			n.last = v.last
-		}
-		if err != nil {
+		if err := r.item(n, "", r.line, depth); err != nil {
 			return n, err
 		}
 	}
+}
+
+// item reads a value and puts it into n, as far as it goes, below a key that stands in a line; "" in a list.
+func (r *jsonReader) item(n *node, key string, line, depth int) error {
+	v, err := r.value(depth + 1)
+	if v != nil {
+		n.items = append(n.items, entry{key: key, line: line, val: v})
+		n.last = v.last
+	}
+	return err
 }
 
 // quoted reads a string. Without escapes it shares memory with the text.

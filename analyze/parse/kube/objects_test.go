@@ -207,10 +207,13 @@ func TestCutTextsSayWhatIsLost(t *testing.T) {
 		knows []string
 		not   []string
 	}{
-		"inside spec":      {service, []string{model.PartLabels}, []string{model.PartType, model.PartIngress}},
-		"inside a word":    {service + "status:\n  loadBal", []string{model.PartType}, []string{model.PartIngress}},
-		"inside a list":    {"apiVersion: v1\nitems:\n- " + strings.ReplaceAll(strings.TrimSpace(service), "\n", "\n  ") + "\n  status:\n    loadBalancer:\n", []string{model.PartType}, []string{model.PartIngress}},
-		"inside json":      {`{"items":[{"kind":"Service","metadata":{"name":"web","namespace":"shop"},"spec":{"type":"LoadBalancer"},"status":{"loadB`, []string{model.PartType}, nil},
+		"inside spec":    {service, []string{model.PartLabels}, []string{model.PartType, model.PartIngress}},
+		"inside a word":  {service + "status:\n  loadBal", []string{model.PartType}, []string{model.PartIngress}},
+		"inside a list":  {"apiVersion: v1\nitems:\n- " + strings.ReplaceAll(strings.TrimSpace(service), "\n", "\n  ") + "\n  status:\n    loadBalancer:\n", []string{model.PartType}, []string{model.PartIngress}},
+		"inside json":    {`{"items":[{"kind":"Service","metadata":{"name":"web","namespace":"shop"},"spec":{"type":"LoadBalancer"},"status":{"loadB`, []string{model.PartType}, nil},
+		"inside an item": {"kind: Service\nmetadata:\n  name: web\nspec:\n  type: LoadBalancer\n  ports:\n  - na", nil, []string{model.PartPorts}},
+		"inside an address": {"kind: Service\nmetadata:\n  name: web\nspec:\n  type: LoadBalancer\nstatus:\n  loadBalancer:\n    ingress:\n    - ip: 192.0",
+			[]string{model.PartType}, []string{model.PartIngress}},
 		"inside one value": {`{"kind":"Service","metadata":{"name":"web","namespace":"shop"},"spec":{"type":"LoadBalancer","ports":[{"port":80`, nil, []string{model.PartPorts}},
 	}
 	for name, tt := range tests {

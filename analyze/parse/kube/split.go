@@ -338,50 +338,6 @@ func (s *splitter) finish() {
 	}
 }
 
-// cutSection is the section of an object in which the text ends, "" when the object is whole. An object by kubectl is whole
-// when it has the status that its kind has (kubectl sorts keys, status is last); one by hand is taken for whole unless its
-// last line is half a line.
-func (s *splitter) cutSection(n *node, err error) string {
-	if n.shape == sequence {
-		if len(n.items) != 1 {
-			return ""
-		}
-		n = n.items[0].val
-	}
-	if n == nil || n.shape != mapping || len(n.items) == 0 {
-		return ""
-	}
-	s.c.cutName = cutName(n)
-	last := n.items[len(n.items)-1].key
-	if err != nil || s.err != nil || s.listOpen() || halfWord(n, s.c.text.text) {
-		return last
-	}
-	if n.at("metadata", "uid") == nil && n.at("metadata", "creationTimestamp") == nil {
-		return ""
-	}
-	switch n.get("kind").text() {
-	case "Service", "Pod", "Node", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Namespace":
-		if !n.has("status") {
-			return last
-		}
-	}
-	return ""
-}
-
-// halfWord tells whether a text without a line end at its end ends in half a key: then a bare word stands below the key
-// before it, as if it were its value.
-func halfWord(n *node, text string) bool {
-	if strings.HasSuffix(text, "\n") {
-		return false
-	}
-	line := 0
-	for n != nil && len(n.items) > 0 {
-		e := n.items[len(n.items)-1]
-		line, n = e.line, e.val
-	}
-	return n != nil && n.shape == scalar && !n.quoted && line > 0 && n.line > line
-}
-
 // listOpen tells whether a List's own kind, which kubectl writes behind the items, is still to come.
 func (s *splitter) listOpen() bool {
 	return s.inItems && !s.loose && !s.seen.kind

@@ -139,7 +139,7 @@ func (p *parser) finish() {
 	case err != nil:
 		p.seen.Read, p.seen.Why = "part", fmt.Sprintf("reading stopped after line %d: %v", p.seen.Lines, err)
 	case p.scan.Cut > 0:
-		p.seen.Read, p.seen.Why = "part", fmt.Sprintf("%d lines are longer than %d bytes and were cut there", p.scan.Cut, lines.MaxLine)
+		p.seen.Read, p.seen.Why = "part", fmt.Sprintf("has lines longer than 1 MiB, which were cut (%d)", p.scan.Cut)
 	}
 }
 
@@ -245,6 +245,8 @@ func (l *reading) takePlain() {
 		return
 	}
 	switch {
+	case text[0] == '(' && string(text) == schema.LogGap:
+		l.gap()
 	case text[0] == '{' && l.takeJSON():
 		l.format = formatJSON
 	case l.takeKlog(text):
@@ -264,6 +266,13 @@ func (l *reading) takePlain() {
 	default:
 		l.unread()
 	}
+}
+
+// gap begins anew behind lines that the collection left out: no reconcile, election or failure goes on there.
+func (l *reading) gap() {
+	l.leaveReconcile()
+	l.spotless, l.noted = false, nil
+	l.p.seen.Ignored++
 }
 
 // unread counts a line of no known format.

@@ -96,7 +96,7 @@ func Parse(o schema.Origin, index int, r io.Reader, out *model.Observations) mod
 	c.endCommand()
 	c.remarks.flush(c)
 	if sc.Cut > 0 {
-		c.lose(fmt.Sprintf("%d lines are longer than %d bytes", sc.Cut, lines.MaxLine))
+		c.lose(fmt.Sprintf("has lines longer than 1 MiB, which were cut (%d)", sc.Cut))
 	}
 	if err := sc.Err(); err != nil {
 		c.lose(err.Error())

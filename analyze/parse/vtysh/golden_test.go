@@ -2,8 +2,6 @@ package vtysh
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,85 +10,46 @@ import (
 	"github.com/metallb-assay/assay/schema"
 )
 
-func samples(t testing.TB) []string {
-	files, err := filepath.Glob("testdata/*")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no samples", err)
-	}
-	var kept []string
-	for _, f := range files {
-		if !strings.HasSuffix(f, ".want") && filepath.Base(f) != "README.md" && filepath.Base(f) != "fuzz" {
-			kept = append(kept, f)
-		}
-	}
-	return kept
-}
-
 func read(name string, text []byte) (*model.Observations, model.MemberSeen) {
 	var out model.Observations
 	seen := Parse(schema.Origin{Path: name, Kind: schema.KindVtysh}, 0, bytes.NewReader(text), &out)
 	return &out, seen
 }
 
-// TestSamples holds what is read of each sample against its .want; UPDATE=1 writes them.
+// TestSamples holds what is read of each sample against its .want.
 func TestSamples(t *testing.T) {
-	for _, f := range samples(t) {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := dump.Text(read(filepath.Base(f), text))
-		if os.Getenv("UPDATE") == "1" {
-			if err := os.WriteFile(f+".want", []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(f + ".want")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", f, got, want)
-		}
+	for _, s := range dump.Samples(t) {
+		s.Hold(t, dump.Text(read(s.Name, s.Text)))
 	}
 }
 
 // TestDisguise reads each sample with CRLF and with escape sequences, and wants the same.
 func TestDisguise(t *testing.T) {
-	for _, f := range samples(t) {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
+	for _, s := range dump.Samples(t) {
+		want := dump.Text(read(s.Name, s.Text))
+		crlf := bytes.ReplaceAll(s.Text, []byte("\n"), []byte("\r\n"))
+		if got := dump.Text(read(s.Name, crlf)); got != want {
+			t.Errorf("%s with CRLF: got\n%s\nwant\n%s", s.Name, got, want)
 		}
-		want := dump.Text(read(filepath.Base(f), text))
-		crlf := bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
-		if got := dump.Text(read(filepath.Base(f), crlf)); got != want {
-			t.Errorf("%s with CRLF: got\n%s\nwant\n%s", f, got, want)
-		}
-		color := bytes.ReplaceAll(text, []byte("\n"), []byte("\x1b[0m\n"))
-		if got := dump.Text(read(filepath.Base(f), color)); got != want {
-			t.Errorf("%s with escapes: got\n%s\nwant\n%s", f, got, want)
+		color := bytes.ReplaceAll(s.Text, []byte("\n"), []byte("\x1b[0m\n"))
+		if got := dump.Text(read(s.Name, color)); got != want {
+			t.Errorf("%s with escapes: got\n%s\nwant\n%s", s.Name, got, want)
 		}
 	}
 }
 
 // TestEvidenceOpens looks each quote up in the line that it names.
 func TestEvidenceOpens(t *testing.T) {
-	for _, f := range samples(t) {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := strings.Split(string(text), "\n")
-		out, _ := read(filepath.Base(f), text)
+	for _, s := range dump.Samples(t) {
+		all := strings.Split(string(s.Text), "\n")
+		out, _ := read(s.Name, s.Text)
 		check := func(what string, e schema.Evidence) {
 			if e.Line == 0 {
 				return
 			}
 			quote := strings.TrimRight(e.Quote, "…")
 			if e.Line > len(all) || quote == "" || !strings.Contains(all[e.Line-1], quote) {
-				t.Errorf("%s: %s: line %d does not have %q", f, what, e.Line, e.Quote)
+				t.Errorf("%s: %s: line %d does not have %q", s.Name, what, e.Line, e.Quote)
 			}
 		}
 		for _, n := range out.Neighbors {
@@ -186,12 +145,8 @@ func TestUptime(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range samples(f) {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
+	for _, s := range dump.Samples(f) {
+		f.Add(s.Text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if len(text) > 1<<16 {

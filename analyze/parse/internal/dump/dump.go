@@ -1,4 +1,5 @@
-// Package dump writes observations as text, for the expected output of the tests of the parsers of routers.
+// Package dump serves the tests of the parsers of routers: it reads their samples and writes observations as text, for what is
+// expected of them. Nothing but tests imports it.
 package dump
 
 import (
