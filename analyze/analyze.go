@@ -95,6 +95,7 @@ func Observe(ctx context.Context, src bundle.Source, opt Options) (*model.Observ
 	all := merger.all
 	addDumps(all)
 	addNodeStates(all)
+	addWebhookWords(all)
 	return all, cut, nil
 }
 

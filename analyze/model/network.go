@@ -130,6 +130,7 @@ type FRRConf struct {
 	Origin      schema.Origin
 	System      string // as BGPNeighbor.System, also "vyos"; "" is FRR
 	Running     bool   // a running-config, not a file
+	Status      bool   // of an FRRNodeState: as of its last change, which may be some time ago
 	Version     string // frr version line
 	Hostname    string
 	Defaults    string // traditional, datacenter; "" not shown
