@@ -44,8 +44,14 @@ func (r *Result) fit(limit int64) ([]*spooled, error) {
 			break
 		}
 		logs := ofClass(all, class)
-		if err := r.thin(logs); err != nil {
-			return nil, err
+		slices.SortFunc(logs, func(a, b *weighed) int { return int(b.compressed - a.compressed) })
+		for _, w := range logs {
+			if over() <= 0 {
+				break
+			}
+			if err := r.thin(w); err != nil {
+				return nil, err
+			}
 		}
 		for range 6 { // a part of a log does not compress as the whole does
 			sum := total(logs)
@@ -155,18 +161,13 @@ func (r *Result) reweigh(w *weighed) error {
 	return err
 }
 
-// thin drops lines of debug level.
-func (r *Result) thin(logs []*weighed) error {
-	for _, w := range logs {
-		dropped, err := r.rewrite(w, func(out io.Writer, in *bufio.Reader) (int, error) { return copyLines(out, in, sayNothing) })
-		if err != nil {
-			return err
-		}
-		if dropped > 0 {
-			say(w.m, fmt.Sprintf("%d lines of debug level were left out to keep to the limit in size; %s", dropped, howToGet(w.m)))
-		}
+// thin drops a log's lines of debug level.
+func (r *Result) thin(w *weighed) error {
+	dropped, err := r.rewrite(w, func(out io.Writer, in *bufio.Reader) (int, error) { return copyLines(out, in, sayNothing) })
+	if err == nil && dropped > 0 {
+		say(w.m, fmt.Sprintf("%d lines of debug level were left out to keep to the limit in size; %s", dropped, howToGet(w.m)))
 	}
-	return nil
+	return err
 }
 
 // shorten keeps a share of each log: its beginning, and what is around the last change that it tells.
@@ -265,7 +266,7 @@ func copyLines(out io.Writer, in *bufio.Reader, drop func([]byte) bool) (dropped
 	}
 }
 
-// copyWindow copies whole lines of the first head bytes and of those from from to to, with Gap where lines are left out.
+// copyWindow copies whole lines of the first head bytes and of those from from to to, with schema.LogGap where lines are left out.
 func copyWindow(out io.Writer, in *bufio.Reader, head, from, to int64) error {
 	at, gap, wrote := int64(0), false, false
 	for {
@@ -274,7 +275,7 @@ func copyWindow(out io.Writer, in *bufio.Reader, head, from, to int64) error {
 		switch {
 		case end <= head, at >= from && end <= to:
 			if gap && wrote {
-				if _, err := fmt.Fprintf(out, "%s %s\n", stampOf(line), Gap); err != nil {
+				if _, err := fmt.Fprintf(out, "%s %s\n", stampOf(line), schema.LogGap); err != nil {
 					return err
 				}
 			}
