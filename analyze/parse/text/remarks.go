@@ -105,8 +105,13 @@ func (r *remarker) rules(c *state, l line, s string) {
 	if prose(c) && c.seen.Lines <= maxProse {
 		r.cluster(c, l, s, lower)
 		r.says(c, l, s)
-	} else if proxyConfig(c.cmd.text) {
+		return
+	}
+	if proxyConfig(c.cmd.text) {
 		r.kubeProxy(c, l, lower)
+	}
+	if c.o.Kind == schema.KindShell && strings.Contains(lower, "image") {
+		r.images(c, l, lower) // kubectl get pods -o yaml | grep image
 	}
 }
 
@@ -115,9 +120,22 @@ func proxyConfig(cmd string) bool {
 	return strings.Contains(cmd, "kube-proxy") && (strings.Contains(cmd, " cm ") || strings.Contains(cmd, "configmap"))
 }
 
-// prose says whether the lines now are a person's words, or may be: no command printed them.
+// prose says whether the lines now are a person's words, or may be: no command printed them, but one that prints a file as it is.
 func prose(c *state) bool {
-	return c.o.Kind == schema.KindProse || c.o.Kind == schema.KindShell && c.cmd.text == ""
+	return c.o.Kind == schema.KindProse || c.o.Kind == schema.KindShell && (c.cmd.text == "" || printsFile(c.cmd.text))
+}
+
+// printsFile says whether a command prints a file as it is: cat NAME.
+func printsFile(cmd string) bool {
+	f := strings.Fields(strings.TrimPrefix(cmd, "sudo "))
+	if len(f) < 2 || len(f) > 4 || strings.Contains(cmd, "|") || strings.HasPrefix(f[1], "/") {
+		return false // what stands at a fixed place is no note of a person
+	}
+	switch f[0] {
+	case "cat", "less", "more", "type", "bat":
+		return true
+	}
+	return false
 }
 
 // command looks at a command line itself: it may name facts of the cluster (helm --set, a version).
