@@ -2,7 +2,7 @@
 GO ?= go
 GOFLAGS ?= -trimpath
 
-.PHONY: all build demo test lint update generate fuzz bench corpus clean
+.PHONY: all build demo test lint update generate fuzz bench bench-collect release corpus clean
 
 all: build
 
@@ -36,6 +36,15 @@ fuzz:
 
 bench: build
 	GO="$(GO)" bash scripts/bench.sh
+
+# bench-collect measures collections of generated clusters, and of the lab's (KUBECONFIG) against the calls of MetalLB's own script.
+bench-collect: build
+	$(GO) build $(GOFLAGS) -o bin/ ./scripts/fakecluster ./scripts/collectbench
+	bin/collectbench $(if $(KUBECONFIG),-kubeconfig "$(KUBECONFIG)") $(if $(KUBECTL),-kubectl "$(KUBECTL)")
+
+# release makes archives of the plugin for all platforms, their checksums and the krew manifest in bin/release.
+release:
+	GO="$(GO)" VERSION="$(VERSION)" bash scripts/release/release.sh
 
 corpus:
 	@test -n "$(CORPUS)" || { echo "make corpus CORPUS=DIR: a folder with decisions/ and recordings/ is wanted"; exit 2; }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/metallb"
+	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -91,7 +92,7 @@ bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 		return is, is, v.endpointEvidence(s)
 	}))
 
-var localPolicyNoEndpoint = emptied("local-policy-no-endpoint", "no node that may announce has an endpoint",
+var localPolicyNoEndpoint = andSpeakersElsewhere(emptied("local-policy-no-endpoint", "no node that may announce has an endpoint",
 	`With externalTrafficPolicy Local only nodes with an endpoint of their own that can serve announce (rules l2-candidates-all-speakers,
 bgp-local-endpoint). Here the nodes that the advertisements select, and that nothing else keeps out, have none.`,
 	"an endpoint on a node that may announce", "set externalTrafficPolicy to Cluster, schedule a pod on such a node, or let the advertisement select the endpoints' nodes",
@@ -102,7 +103,7 @@ bgp-local-endpoint). Here the nodes that the advertisements select, and that not
 		_, src := advertisementObjects(e.Pool, e.Protocol)
 		is := fmt.Sprintf("externalTrafficPolicy is Local, the endpoints are on %s, and only %s may announce", strings.Join(e.On, ", "), strings.Join(e.Labelled, ", "))
 		return is, is, append([]schema.Evidence{s.Object.At("spec.externalTrafficPolicy")}, append(src, v.endpointEvidence(s)...)...)
-	})
+	}))
 
 var nodeExcludedByLabel = andAllExcluded(emptied("node-excluded-by-label", "a label keeps the nodes out",
 	`Nodes with the label node.kubernetes.io/exclude-from-external-load-balancers, whatever its value, do not announce since v0.14.0 (rule
@@ -111,6 +112,9 @@ node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm p
 	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
 		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
 		src := v.everySpeakerSays(s, "", label, "nodeLabeledExcludeBalancers", "no available nodes")
+		if len(e.All) == 0 && len(src) > 0 && s.Local() && len(v.everySpeakerSays(s, "", label, "nodeLabeledExcludeBalancers")) == 0 {
+			return "", "", nil // with the policy Local a node without an endpoint is none that is available either
+		}
 		if len(e.All) == 0 && len(src) > 0 {
 			is := fmt.Sprintf("the label %s keeps out the nodes of all speakers", label)
 			return is, is, src
@@ -195,6 +199,46 @@ func andDescribedEmpty(c *Check) *Check {
 		}
 	}
 	return c
+}
+
+// andSpeakersElsewhere adds to the check what holds whatever the advertisements, where no Node objects are attached: with externalTrafficPolicy
+// Local only a speaker on a node with a ready endpoint announces. The endpoints' nodes are known, and those of all speakers, or each speaker
+// says that no node is available.
+func andSpeakersElsewhere(c *Check) *Check {
+	run := c.Run
+	c.Run = func(v *View, report func(Finding)) {
+		run(v, report)
+		if len(v.Install.SpeakerPods) == 0 {
+			return
+		}
+		for _, s := range v.silent() {
+			on := v.servingNodes(s)
+			if !s.Local() || len(on) == 0 || len(v.Obj.Nodes) > 0 && v.PoolOf(s) != nil || len(s.Announces("")) > 0 || !v.slicesWhole(s) && !allPlaced(s) ||
+				slices.ContainsFunc(on, func(n string) bool { return slices.Contains(v.Install.SpeakerNodes, n) }) {
+				continue
+			}
+			said := v.everySpeakerSays(s, "", "no available nodes")
+			if len(said) == 0 && !v.speakersListed() {
+				continue
+			}
+			src := append(said, v.endpointEvidence(s)...)
+			for _, p := range v.Install.SpeakerPods {
+				src = append(src, p.Src)
+			}
+			is := fmt.Sprintf("externalTrafficPolicy is Local, the endpoints are on %s, and speakers run on %s", strings.Join(on, ", "), strings.Join(v.Install.SpeakerNodes, ", "))
+			report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Should: "a speaker on a node with an endpoint", Is: is,
+				Remedy: "let the speaker run on the endpoints' nodes (node selector, tolerations), schedule a pod where speakers run, or set externalTrafficPolicy to Cluster",
+				Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is), Evidence: append([]schema.Evidence{s.Object.At("spec.externalTrafficPolicy")}, src...)})
+		}
+	}
+	return c
+}
+
+// speakersListed tells whether the pods of MetalLB's namespace were listed, so that no other speaker runs.
+func (v *View) speakersListed() bool {
+	return slices.ContainsFunc(v.Listed("pods"), func(l model.Listing) bool {
+		return l.AllNamespaces || l.Namespace != "" && l.Namespace == v.Install.SpeakerPods[0].Namespace
+	})
 }
 
 // andAllExcluded adds to the check what holds whatever the pools and advertisements, where those are not attached: every node of a whole list
