@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/metallb-assay/assay/analyze/check"
 )
 
-func explainCommand(s streams) *cli.Command {
+func explainCommand(s Call) *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
 		Usage:     "say what a finding means; without an argument, list all",
@@ -35,8 +35,8 @@ func explainCommand(s streams) *cli.Command {
 	}
 }
 
-func listCauses(s streams) error {
-	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+func listCauses(s Call) error {
+	w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
 	for _, c := range check.Causes {
 		mark := ""
 		if check.Of(c.Name) == nil {
@@ -47,28 +47,28 @@ func listCauses(s streams) error {
 	return w.Flush()
 }
 
-func listUnproven(s streams) error {
-	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+func listUnproven(s Call) error {
+	w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
 	for _, c := range check.Unproven() {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", c.Code, c.Name, check.MissingInput(c.Name))
 	}
 	return w.Flush()
 }
 
-func explain(s streams, name string) error {
+func explain(s Call, name string) error {
 	cause, ok := check.CauseOf(name)
 	if !ok {
-		return fmt.Errorf("explain %s: no such code or cause; assay explain lists them", name)
+		return fmt.Errorf("explain %s: no such code or cause; %s explain lists them", name, s.Name)
 	}
-	fmt.Fprintf(s.out, "%s %s (phase %s)\n%s\n", cause.Code, cause.Name, cause.Phase, cause.Meaning)
+	fmt.Fprintf(s.Out, "%s %s (phase %s)\n%s\n", cause.Code, cause.Name, cause.Phase, cause.Meaning)
 	c := check.Of(cause.Name)
 	if c == nil {
-		fmt.Fprintf(s.out, "\nno check proves it yet: %s\n", check.MissingInput(cause.Name))
+		fmt.Fprintf(s.Out, "\nno check proves it yet: %s\n", check.MissingInput(cause.Name))
 		return nil
 	}
-	fmt.Fprintf(s.out, "\n%s\n", strings.TrimSpace(c.Doc))
+	fmt.Fprintf(s.Out, "\n%s\n", strings.TrimSpace(c.Doc))
 	if len(c.Explains) > 0 {
-		fmt.Fprintf(s.out, "\nfolds: %s\n", strings.Join(c.Explains, ", "))
+		fmt.Fprintf(s.Out, "\nfolds: %s\n", strings.Join(c.Explains, ", "))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 	"github.com/metallb-assay/assay/schema"
 )
 
-func inspectCommand(s streams) *cli.Command {
+func inspectCommand(s Call) *cli.Command {
 	return &cli.Command{
 		Name:      "inspect",
 		Usage:     "list what is in an input, how each file was understood and for which node and pod, and what is missing",
@@ -26,27 +26,27 @@ func inspectCommand(s streams) *cli.Command {
 			if !c.Args().Present() {
 				return fmt.Errorf("inspect: name a file or a folder, or - for standard input")
 			}
-			src, err := foreign.OpenAll(c.Args().Slice(), s.in, foreign.Options{ReadAnyway: c.Bool("read-anyway")})
+			src, err := foreign.OpenAll(c.Args().Slice(), s.In, foreign.Options{ReadAnyway: c.Bool("read-anyway")})
 			if err != nil {
-				return coded{err, exitNothing}
+				return Exit(ExitNothing, err)
 			}
-			r, err := analyze.Analyze(c.Context, src, analyze.Options{Tool: schema.Tool{Name: "assay", Version: version()}})
+			r, err := analyze.Analyze(c.Context, src, analyze.Options{Tool: schema.Tool{Name: "assay", Version: Version()}})
 			if err != nil {
-				return coded{err, exitNothing}
+				return Exit(ExitNothing, err)
 			}
 			return inspect(s, r)
 		},
 	}
 }
 
-func inspect(s streams, r *schema.Report) error {
+func inspect(s Call, r *schema.Report) error {
 	if r.Source.Cut {
-		fmt.Fprintln(s.out, "the input is cut: what follows is what was there")
+		fmt.Fprintln(s.Out, "the input is cut: what follows is what was there")
 	}
-	fmt.Fprintf(s.out, "%s: %s, %s\n", report.Clean(r.Source.Name), r.Source.Kind, report.Count(r.Source.Members, "member"))
+	fmt.Fprintf(s.Out, "%s: %s, %s\n", report.Clean(r.Source.Name), r.Source.Kind, report.Count(r.Source.Members, "member"))
 	m := r.Cluster.MetalLB
-	fmt.Fprintf(s.out, "MetalLB %s, mode %s, namespace %s, installed by %s; Kubernetes %s, %s\n\n", clean(m.Version), m.Mode, orUnknown(m.Namespace), m.Install, clean(r.Cluster.Kubernetes), nodes(r.Cluster.Nodes))
-	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(s.Out, "MetalLB %s, mode %s, namespace %s, installed by %s; Kubernetes %s, %s\n\n", clean(m.Version), m.Mode, orUnknown(m.Namespace), m.Install, clean(r.Cluster.Kubernetes), nodes(r.Cluster.Nodes))
+	w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "MEMBER\tKIND\tREAD\tNODE\tPOD\tCONTAINER\tNOTE")
 	for _, f := range r.Members {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clean(f.Path), orDash(string(f.Kind)), f.Read, orDash(f.Node), orDash(f.Pod), orDash(f.Container), clean(f.Why))
@@ -55,9 +55,9 @@ func inspect(s streams, r *schema.Report) error {
 		return err
 	}
 	if len(r.Unknowns) > 0 {
-		fmt.Fprintln(s.out, "\nmissing")
+		fmt.Fprintln(s.Out, "\nmissing")
 		for _, u := range r.Unknowns {
-			fmt.Fprintf(s.out, "  %s\n    why   %s\n    get   %s\n", clean(u.Question), clean(u.Why), clean(u.How))
+			fmt.Fprintf(s.Out, "  %s\n    why   %s\n    get   %s\n", clean(u.Question), clean(u.Why), clean(u.How))
 		}
 	}
 	return nil

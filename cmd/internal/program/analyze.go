@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"github.com/metallb-assay/assay/schema"
 )
 
-func analyzeCommand(s streams) *cli.Command {
+func analyzeCommand(s Call) *cli.Command {
 	return &cli.Command{
 		Name:      "analyze",
 		Usage:     "say for each Service which phase fails, because of which object, on which evidence",
@@ -32,7 +32,7 @@ func analyzeCommand(s streams) *cli.Command {
 	}
 }
 
-func runAnalyze(c *cli.Context, s streams) error {
+func runAnalyze(c *cli.Context, s Call) error {
 	out, failOn := c.String("output"), c.String("fail-on")
 	switch {
 	case out != "text" && out != "json" && out != "markdown":
@@ -51,36 +51,36 @@ func runAnalyze(c *cli.Context, s streams) error {
 			return fmt.Errorf("--service %s: NAMESPACE/NAME is wanted", k)
 		}
 	}
-	src, err := foreign.OpenAll(c.Args().Slice(), s.in, foreign.Options{ReadAnyway: c.Bool("read-anyway")})
+	src, err := foreign.OpenAll(c.Args().Slice(), s.In, foreign.Options{ReadAnyway: c.Bool("read-anyway")})
 	if err != nil {
-		return coded{err, exitNothing}
+		return Exit(ExitNothing, err)
 	}
-	progress, done := newProgress(s.err, c.Bool("quiet"))
-	r, err := analyze.Analyze(c.Context, src, analyze.Options{Tool: schema.Tool{Name: "assay", Version: version()}, Services: services, Progress: progress})
+	progress, done := newProgress(s.Name, s.Err, c.Bool("quiet"))
+	r, err := analyze.Analyze(c.Context, src, analyze.Options{Tool: schema.Tool{Name: "assay", Version: Version()}, Services: services, Progress: progress})
 	done()
 	if err != nil {
-		return coded{err, exitNothing}
+		return Exit(ExitNothing, err)
 	}
-	if why := unreadable(r); why != "" {
-		return coded{fmt.Errorf("%s: nothing could be read: %s", r.Source.Name, why), exitNothing}
+	if why := unreadable(s.Name, r); why != "" {
+		return Exit(ExitNothing, fmt.Errorf("%s: nothing could be read: %s", r.Source.Name, why))
 	}
 	for _, k := range services {
 		if !hasService(r, k) {
-			fmt.Fprintf(s.err, "assay: --service %s: nothing in the input speaks of it\n", report.Clean(k))
+			fmt.Fprintf(s.Err, "%s: --service %s: nothing in the input speaks of it\n", s.Name, report.Clean(k))
 		}
 	}
 	if err := write(s, out, r); err != nil {
-		return coded{err, exitNothing} // of writing: run tells it
+		return Exit(ExitNothing, err) // of writing: run tells it
 	}
 	if met(r, failOn) {
-		return coded{nil, exitFailOn}
+		return Exit(ExitFailOn, nil)
 	}
 	return nil
 }
 
 // unreadable says why an input gave nothing at all: it is empty, or no file of it is a text or a capture. It is "" where there is
 // something to report of, be it a text that nothing recognises.
-func unreadable(r *schema.Report) string {
+func unreadable(program string, r *schema.Report) string {
 	const shown = 5
 	var whys []string
 	for _, m := range r.Members {
@@ -94,7 +94,7 @@ func unreadable(r *schema.Report) string {
 		return "it has no members"
 	}
 	if n := len(whys); n > shown {
-		whys = append(whys[:shown], fmt.Sprintf("and %d more (assay inspect lists them)", n-shown))
+		whys = append(whys[:shown], fmt.Sprintf("and %d more (%s inspect lists them)", n-shown, program))
 	}
 	return strings.Join(whys, "; ")
 }
@@ -118,14 +118,14 @@ func hasService(r *schema.Report, key string) bool {
 	return false
 }
 
-func write(s streams, format string, r *schema.Report) error {
+func write(s Call, format string, r *schema.Report) error {
 	switch format {
 	case "json":
-		return report.JSON(s.out, r)
+		return report.JSON(s.Out, r)
 	case "markdown":
-		return report.Markdown(s.out, r)
+		return report.Markdown(s.Out, r)
 	}
-	return report.Text(s.out, r, style(s.out))
+	return report.Text(s.Out, r, StyleOf(s.Out))
 }
 
 // met tells whether a finding is as bad as --fail-on names.

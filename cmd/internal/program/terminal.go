@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"fmt"
@@ -14,9 +14,9 @@ import (
 	"github.com/metallb-assay/assay/analyze/report"
 )
 
-// style colours only a terminal, and not where NO_COLOR is set or TERM is dumb.
-func style(w io.Writer) report.Style {
-	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+// StyleOf colours only a terminal, and not where NO_COLOR is set or TERM is dumb.
+func StyleOf(w io.Writer) report.Style {
+	if !IsTerminal(w) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return report.Style{}
 	}
 	paint := func(attrs ...color.Attribute) func(string) string {
@@ -27,7 +27,8 @@ func style(w io.Writer) report.Style {
 	return report.Style{Bad: paint(color.FgRed), Warn: paint(color.FgYellow), Good: paint(color.FgGreen), Dim: paint(color.Faint), Bold: paint(color.Bold)}
 }
 
-func isTerminal(w io.Writer) bool {
+// IsTerminal says that what is written to w is read on a terminal.
+func IsTerminal(w io.Writer) bool {
 	if o, ok := w.(*output); ok {
 		w = o.to
 	}
@@ -40,7 +41,7 @@ const progressAfter = time.Second
 
 // newProgress returns the function that is told of each member, and one that ends the telling. On a terminal it draws a spinner,
 // elsewhere it prints a line every ten seconds.
-func newProgress(w io.Writer, quiet bool) (progress func(int, string), done func()) {
+func newProgress(program string, w io.Writer, quiet bool) (progress func(int, string), done func()) {
 	if quiet {
 		return nil, func() {}
 	}
@@ -49,7 +50,7 @@ func newProgress(w io.Writer, quiet bool) (progress func(int, string), done func
 		wheel  *spinner.Spinner
 		start  = time.Now()
 		spoken = start
-		tty    = isTerminal(w)
+		tty    = IsTerminal(w)
 	)
 	progress = func(n int, path string) {
 		mu.Lock()
@@ -66,7 +67,7 @@ func newProgress(w io.Writer, quiet bool) (progress func(int, string), done func
 			wheel.Unlock()
 		case now.Sub(spoken) >= 10*time.Second:
 			spoken = now
-			fmt.Fprintf(w, "assay: %d members read, now %s\n", n, report.Clean(path))
+			fmt.Fprintf(w, "%s: %d members read, now %s\n", program, n, report.Clean(path))
 		}
 	}
 	return progress, func() {
