@@ -2,7 +2,7 @@
 GO ?= go
 GOFLAGS ?= -trimpath
 
-.PHONY: all build demo test lint update generate fuzz bench corpus clean
+.PHONY: lab-up lab-down lab-variant all build demo test lint update generate fuzz bench bench-collect release corpus clean
 
 all: build
 
@@ -37,9 +37,30 @@ fuzz:
 bench: build
 	GO="$(GO)" bash scripts/bench.sh
 
+# bench-collect measures collections of generated clusters, and of the lab's (KUBECONFIG) against the calls of MetalLB's own script.
+bench-collect: build
+	$(GO) build $(GOFLAGS) -o bin/ ./scripts/fakecluster ./scripts/collectbench
+	bin/collectbench $(if $(KUBECONFIG),-kubeconfig "$(KUBECONFIG)") $(if $(KUBECTL),-kubectl "$(KUBECTL)")
+
+# release makes archives of the plugin for all platforms, their checksums and the krew manifest in bin/release.
+release:
+	GO="$(GO)" VERSION="$(VERSION)" bash scripts/release/release.sh
+
 corpus:
 	@test -n "$(CORPUS)" || { echo "make corpus CORPUS=DIR: a folder with decisions/ and recordings/ is wanted"; exit 2; }
 	$(GO) run ./scripts/corpus -corpus "$(CORPUS)"
+
+# lab-up raises a real cluster with stand-ins of MetalLB on this machine (root, Linux; scripts/lab/README.md): VARIANT is frr-k8s, helm,
+# frr or native. lab-variant changes it while the cluster runs.
+VARIANT ?= frr-k8s
+lab-up:
+	LAB_VARIANT="$(VARIANT)" scripts/lab/up.sh
+
+lab-variant:
+	scripts/lab/metallb.sh "$(VARIANT)"
+
+lab-down:
+	scripts/lab/down.sh --wipe
 
 clean:
 	rm -rf bin

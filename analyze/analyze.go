@@ -32,6 +32,7 @@ func Analyze(ctx context.Context, src bundle.Source, opt Options) (*schema.Repor
 	m := model.New(obs)
 	v := check.NewView(m)
 	report := compose(v, opt)
+	unturn(report, obs.Turned)
 	report.Source.Name = src.Name()
 	report.Source.Kind = src.Layout()
 	report.Source.Cut = cut
@@ -95,6 +96,7 @@ func Observe(ctx context.Context, src bundle.Source, opt Options) (*model.Observ
 	all := merger.all
 	addDumps(all)
 	addNodeStates(all)
+	addWebhookWords(all)
 	return all, cut, nil
 }
 

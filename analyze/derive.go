@@ -1,10 +1,13 @@
 package analyze
 
 import (
+	"time"
+
 	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/analyze/parse/frrconf"
 	"github.com/metallb-assay/assay/analyze/parse/kube"
+	"github.com/metallb-assay/assay/analyze/parse/text"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -128,6 +131,42 @@ func addNodeStates(all *model.Observations) {
 		}
 		src := st.At("status.runningConfig")
 		o := schema.Origin{Path: src.Member, FirstLine: 1, Kind: schema.KindFRRConf, Node: st.Node}
+		before := len(all.FRRConfs)
 		frrconf.ParseText(o, max(st.RunningConfigLine, src.Line), st.RunningConfig, true, all)
+		for i := before; i < len(all.FRRConfs); i++ {
+			all.FRRConfs[i].Status = true
+		}
+	}
+}
+
+// addWebhookWords takes what events and logs of other programs (of Flux, Argo CD, Helm controllers, the API server) say of webhooks as
+// remarks, beside those of terminals. Those of a moment before a pool was made are history.
+func addWebhookWords(all *model.Observations) {
+	add := func(said string, at time.Time, src schema.Evidence) {
+		r, ok := text.WebhookWords(said)
+		if !ok {
+			return
+		}
+		for _, p := range all.Pools {
+			if !at.IsZero() && p.Created.After(at) {
+				return
+			}
+		}
+		r.Src, r.Time = src, at
+		r.Origin = schema.Origin{Path: src.Member, FirstLine: 1}
+		all.Remarks = append(all.Remarks, r)
+	}
+	for _, e := range all.Events {
+		if e.Type != "Normal" {
+			add(e.Message, e.Last, e.Src)
+		}
+	}
+	for _, l := range all.Logs {
+		if l.Component == model.Controller || l.Component == model.Speaker || l.Component == model.FRRK8s || l.Origin.Previous {
+			continue // MetalLB's own words have their own places
+		}
+		for _, e := range l.Events {
+			add(e.Text+" "+e.Value+" "+e.Error, e.Last.Time, e.Last.Src)
+		}
 	}
 }

@@ -24,6 +24,11 @@ type Options struct {
 	// MetricsAccount is the ServiceAccount, NAMESPACE/NAME, that a token is asked for where the caller has none; "" for none.
 	MetricsAccount string
 
+	// DebugLogs is for how long the log level is raised before logs are read; 0: it is not. It needs a Changer.
+	DebugLogs time.Duration
+	// Confirm is asked before pods are restarted; nil: they may be.
+	Confirm func([]LevelChange) bool
+
 	Attach []Attachment
 	Limits Limits // the zero value is DefaultLimits
 
@@ -52,7 +57,10 @@ type Result struct {
 	Created time.Time
 	Context string // of the kubeconfig
 	Steps   []schema.Step
-	spool   *spool
+	// Unrestored says what could not be put back as it was, and how to do it; empty when everything was.
+	Unrestored []string
+
+	spool *spool
 }
 
 // Complete says that every step got everything, or was left out because the call says so.
@@ -73,7 +81,11 @@ var ErrNothing = errors.New("nothing could be collected")
 func Collect(ctx context.Context, c Cluster, ch Changer, cl Cleaner, o Options) (*Result, error) {
 	o = withDefaults(o)
 	created := time.Now()
-	ctx, cancel := context.WithDeadline(ctx, created.Add(o.Limits.Deadline))
+	limit := o.Limits.Deadline
+	if o.DebugLogs > 0 {
+		limit += o.DebugLogs + rolloutLimit
+	}
+	ctx, cancel := context.WithDeadline(ctx, created.Add(limit))
 	defer cancel()
 	inv, err := Find(ctx, c, o.Namespace)
 	if err != nil {
@@ -90,13 +102,14 @@ func Collect(ctx context.Context, c Cluster, ch Changer, cl Cleaner, o Options) 
 		return nil, err
 	}
 	r := &Result{Created: created, Context: inv.Identity.Context, spool: sp}
-	e := newEngine(c, sp, o.Limits, o.Progress)
-	p := planner{inv: inv, o: o, changer: ch}
-	r.Steps = append(r.Steps, e.run(ctx, p.attachments())...)
-	first := p.first()
-	r.Steps = append(r.Steps, e.run(ctx, permitted(ctx, c, first))...)
-	second := p.second()
-	r.Steps = append(r.Steps, e.run(ctx, permitted(ctx, c, second))...)
+	x := &collection{planner: planner{inv: inv, o: o, changer: ch}, cluster: c, engine: newEngine(c, sp, o.Limits, o.Progress), result: r}
+	x.run(ctx, x.attachments())
+	x.run(ctx, x.first())
+	if o.DebugLogs > 0 && ch != nil {
+		x.debug(ctx)
+	} else {
+		x.run(ctx, x.second())
+	}
 	sp.seal()
 	return r, nil
 }

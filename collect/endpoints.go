@@ -26,7 +26,7 @@ func secondLists(inv *Inventory) []Step {
 	}
 	if r, ok := inv.Resource("events.k8s.io", "events"); ok && len(services) > 0 {
 		all = append(all, objectsOf{resource: r, query: Query{Fields: "regarding.kind=Service"}, of: "services", does: "list events.events.k8s.io of services in all namespaces",
-			keep: func(o Object) bool { return !slices.Contains(inv.Namespaces(), namespaceOf(o)) }}.step())
+			keep: func(o Object) bool { return !slices.Contains(inv.Namespaces(), namespaceOf(o)) }}.step(inv.MetalLB))
 	}
 	return all
 }
@@ -46,7 +46,7 @@ func endpoints(inv *Inventory, r Resource) Step {
 			name = nameOf(o)
 		}
 		return services[namespaceOf(o)+"/"+name] != nil
-	}}.step()
+	}}.step(inv.MetalLB)
 }
 
 // podsOfServices lists the pods that the selectors of the Services in question choose.
@@ -125,11 +125,11 @@ func policies(inv *Inventory, r Resource) []Step {
 	sort.Strings(namespaces)
 	if len(namespaces) >= manyNamespaces {
 		return []Step{objectsOf{resource: r, of: "services", does: "list networkpolicies in all namespaces and keep those of the services' namespaces",
-			keep: func(o Object) bool { return slices.Contains(namespaces, namespaceOf(o)) }}.step()}
+			keep: func(o Object) bool { return slices.Contains(namespaces, namespaceOf(o)) }}.step(inv.MetalLB)}
 	}
 	var all []Step
 	for _, ns := range namespaces {
-		all = append(all, objectsOf{resource: r, query: Query{Namespace: ns}}.step())
+		all = append(all, objectsOf{resource: r, query: Query{Namespace: ns}}.step(inv.MetalLB))
 	}
 	return all
 }

@@ -201,10 +201,10 @@ func (e *engine) step(ctx context.Context, s *Step, until time.Time) schema.Step
 		select {
 		case err = <-end:
 		case <-time.After(graceAfterDeadline):
-			return *ended(s, schema.StatusTimeout, e.late(ctx, start, until), time.Now().Sub(start))
+			return *ended(s, schema.StatusTimeout, e.late(ctx, start, until), time.Since(start))
 		}
 	}
-	took := time.Now().Sub(start)
+	took := time.Since(start)
 	status, text := StatusOf(err), ""
 	switch {
 	case err == nil && w.status != "":

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/metallb-assay/assay/schema"
 )
 
 // Inventory is what the first steps learn of a cluster, for those that follow from it.
@@ -381,6 +379,3 @@ func short(err error) string {
 
 // quick is the timeout of a step that is one small request.
 const quick = 10 * time.Second
-
-// refused tells whether an error says that the caller may not.
-func refused(err error) bool { return StatusOf(err) == schema.StatusForbidden }

@@ -22,9 +22,6 @@ const (
 	announcerShare = 4
 )
 
-// Gap stands in a log where lines were left out; readers begin anew behind it.
-const Gap = "(assay: lines are left out here)"
-
 // logs are the steps for the logs of all containers, sick nodes and announcers first.
 func (p *planner) logs(pods []Pod) []Step {
 	type source struct {
@@ -138,7 +135,7 @@ func readLog(ctx context.Context, w *Work, q LogQuery, path string, previous boo
 	return err
 }
 
-// readTail appends the end of a log to its head, and Gap between the two where they do not meet.
+// readTail appends the end of a log to its head, and schema.LogGap between the two where they do not meet.
 func readTail(ctx context.Context, w *Work, q LogQuery, head *lastLines, n, tail int64) error {
 	q.TailLines = max(tail/(n/max(head.lines, 1)+1), 100)
 	in, err := w.Cluster.Log(ctx, q)
@@ -153,8 +150,11 @@ func readTail(ctx context.Context, w *Work, q LogQuery, head *lastLines, n, tail
 		piece, err := r.ReadSlice('\n')
 		if begins && len(piece) > 0 {
 			skip = compareStamps(piece, head.stamp) <= 0 // it is in the head already
-			if first && !skip && !head.cutAt(piece) {
-				if _, err := fmt.Fprintf(head.out, "%s %s\n", stampOf(piece), Gap); err != nil {
+			if first && !skip && !bytes.Equal(stampOf(piece), stampOf(head.held)) {
+				if err := head.pass(); err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(head.out, "%s %s\n", stampOf(piece), schema.LogGap); err != nil {
 					return err
 				}
 				w.End(schema.StatusCut)
@@ -182,53 +182,52 @@ func readTail(ctx context.Context, w *Work, q LogQuery, head *lastLines, n, tail
 	}
 }
 
-// lastLines passes whole lines on, holds the last one back until it is whole, and notes its time.
+// lastLines passes whole lines on but for the last one, which it holds back with what is behind it: a head that ends within a line
+// ends within its time, too.
 type lastLines struct {
 	out   io.Writer
-	rest  []byte
-	stamp []byte // of the last whole line
-	lines int64
+	held  []byte // the last whole line
+	rest  []byte // behind it
+	stamp []byte // of the last line that was passed on
+	lines int64  // whole ones
 }
 
 func (l *lastLines) Write(p []byte) (int, error) {
-	end := bytes.LastIndexByte(p, '\n') + 1
-	if end == 0 {
-		l.rest = append(l.rest, p...)
-		return len(p), nil
-	}
-	whole := p[:end]
-	l.lines += int64(bytes.Count(whole, []byte("\n")))
-	begin := bytes.LastIndexByte(whole[:end-1], '\n') + 1
-	last := whole[begin:]
-	if begin == 0 {
-		last = append(l.rest[:len(l.rest):len(l.rest)], last...)
-	}
-	if stamp, _, ok := bytes.Cut(last, []byte(" ")); ok {
-		l.stamp = append(l.stamp[:0], stamp...)
-	}
-	if len(l.rest) > 0 {
-		if _, err := l.out.Write(l.rest); err != nil {
+	for rest := p; ; {
+		end := bytes.IndexByte(rest, '\n') + 1
+		if end == 0 {
+			l.rest = append(l.rest, rest...)
+			return len(p), nil
+		}
+		if err := l.pass(); err != nil {
 			return 0, err
 		}
+		l.held = append(append(l.held, l.rest...), rest[:end]...)
 		l.rest = l.rest[:0]
+		l.lines++
+		rest = rest[end:]
 	}
-	if _, err := l.out.Write(whole); err != nil {
-		return 0, err
-	}
-	l.rest = append(l.rest, p[end:]...)
-	return len(p), nil
 }
 
-// flush passes on a last line without an end.
-func (l *lastLines) flush() error {
-	_, err := l.out.Write(l.rest)
-	l.rest = nil
+// pass passes the line on that was held back.
+func (l *lastLines) pass() error {
+	if len(l.held) == 0 {
+		return nil
+	}
+	l.stamp = append(l.stamp[:0], stampOf(l.held)...)
+	_, err := l.out.Write(l.held)
+	l.held = l.held[:0]
 	return err
 }
 
-// cutAt tells whether a line is the one that was held back: the head ends within it.
-func (l *lastLines) cutAt(line []byte) bool {
-	return len(l.rest) > 0 && bytes.HasPrefix(line, stampOf(l.rest))
+// flush passes on all that is held back: the log ends here.
+func (l *lastLines) flush() error {
+	if err := l.pass(); err != nil {
+		return err
+	}
+	_, err := l.out.Write(l.rest)
+	l.rest = nil
+	return err
 }
 
 func stampOf(line []byte) []byte {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/metallb-assay/assay/schema"
 )
 
 // clusterScope stands in a path for the namespace of objects that have none.
@@ -34,8 +36,8 @@ func folder(r Resource) string {
 	return "objects/" + group + "/" + r.Name
 }
 
-// step makes the step that lists the objects into a file a namespace.
-func (l objectsOf) step() Step {
+// step makes the step that lists the objects into a file a namespace. home is the namespace in whose name nothing at all is told.
+func (l objectsOf) step(home string) Step {
 	name := folder(l.resource)
 	does := "list " + l.resource.String()
 	need := Permission{Verb: "list", Group: l.resource.Group, Resource: l.resource.Name, Namespace: l.query.Namespace}
@@ -67,8 +69,27 @@ func (l objectsOf) step() Step {
 			if end := out.close(); err == nil {
 				err = end
 			}
+			if err == nil && out.count == 0 {
+				return l.empty(w, home)
+			}
 			return err
 		}}
+}
+
+// empty writes a member without a document: there was nothing to list.
+func (l objectsOf) empty(w *Work, home string) error {
+	w.End(schema.StatusEmpty)
+	if l.of != "" {
+		return nil // another step writes the members of this name
+	}
+	ns := l.query.Namespace
+	if ns == "" {
+		ns = home
+	}
+	if ns == "" || !l.resource.Namespaced {
+		ns = clusterScope
+	}
+	return w.copy(folder(l.resource)+"/"+ns+".yaml", strings.NewReader(""))
 }
 
 // complete gives an object of a list the fields that only a single object has.
@@ -91,9 +112,11 @@ type documents struct {
 	folder string
 	ns     string
 	out    io.WriteCloser
+	count  int
 }
 
 func (d *documents) add(o Object) error {
+	d.count++
 	drop(o, "metadata", "managedFields")
 	d.w.Clean(o)
 	data, err := yaml.Marshal(o)
@@ -135,11 +158,11 @@ func firstLists(inv *Inventory, o Options) []Step {
 			return
 		}
 		l.resource = r
-		all = append(all, l.step())
+		all = append(all, l.step(inv.MetalLB))
 	}
 	for _, r := range inv.Resources {
 		if (r.Group == "metallb.io" || r.Group == "frrk8s.metallb.io") && slices.Contains(r.Verbs, "list") && !strings.Contains(r.Name, "/") {
-			all = append(all, objectsOf{resource: r, keep: func(o Object) bool { learnStatus(inv, o); return true }}.step())
+			all = append(all, objectsOf{resource: r, keep: func(o Object) bool { learnStatus(inv, o); return true }}.step(inv.MetalLB))
 		}
 	}
 	named := o.Services
@@ -170,7 +193,7 @@ func clusterLists(inv *Inventory) []Step {
 	add := func(group, resource string, l objectsOf) {
 		if r, ok := inv.Resource(group, resource); ok {
 			l.resource = r
-			all = append(all, l.step())
+			all = append(all, l.step(inv.MetalLB))
 		}
 	}
 	ours := inv.Namespaces()
@@ -188,7 +211,7 @@ func clusterLists(inv *Inventory) []Step {
 	}
 	for _, r := range inv.Resources {
 		if foreignResource(r) && slices.Contains(r.Verbs, "list") {
-			all = append(all, objectsOf{resource: r}.step())
+			all = append(all, objectsOf{resource: r}.step(inv.MetalLB))
 		}
 	}
 	if r, ok := inv.Resource("apiextensions.k8s.io", "customresourcedefinitions"); ok {

@@ -42,6 +42,7 @@ func (r *Result) Pack(w io.Writer, limit int64) (int64, error) {
 		case err != nil:
 			return n, err
 		case n <= limit:
+			r.Steps = r.told()
 			return n, nil
 		case aim < limit/2:
 			return n, fmt.Errorf("the bundle has %d bytes, more than %s: the objects alone are larger", n, limitText(limit))
@@ -62,7 +63,7 @@ func (r *Result) write(w io.Writer, members []*spooled) (int64, error) {
 			return out.n, fmt.Errorf("packing %s: %w", m.entry.Path, err)
 		}
 	}
-	err = b.Close(schema.Time{Time: time.Now().UTC().Truncate(time.Second)}, r.Steps)
+	err = b.Close(schema.Time{Time: time.Now().UTC().Truncate(time.Second)}, r.told())
 	return out.n, err
 }
 

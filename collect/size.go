@@ -3,13 +3,14 @@ package collect
 import (
 	"bufio"
 	"bytes"
-	"compress/flate"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/klauspost/compress/flate"
 
 	"github.com/metallb-assay/assay/schema"
 )
@@ -35,14 +36,22 @@ func (r *Result) fit(limit int64) ([]*spooled, error) {
 	if err != nil {
 		return nil, err
 	}
-	over := func() int64 { return int64(float64(total(all))*estimateMargin) + trailerRoom(len(all)+len(r.Steps)) - limit }
+	over := func() int64 {
+		return int64(float64(total(all))*estimateMargin) + trailerRoom(len(all)+len(r.Steps)) - limit
+	}
 	for _, class := range []Class{ClassLogs, ClassAnnouncers} {
 		if over() <= 0 {
 			break
 		}
 		logs := ofClass(all, class)
-		if err := r.thin(logs); err != nil {
-			return nil, err
+		slices.SortFunc(logs, func(a, b *weighed) int { return int(b.compressed - a.compressed) })
+		for _, w := range logs {
+			if over() <= 0 {
+				break
+			}
+			if err := r.thin(w); err != nil {
+				return nil, err
+			}
 		}
 		for range 6 { // a part of a log does not compress as the whole does
 			sum := total(logs)
@@ -65,7 +74,7 @@ func (r *Result) fit(limit int64) ([]*spooled, error) {
 		if i < 0 {
 			break
 		}
-		r.say(all[i].m, "left out: it would not fit into "+limitText(limit))
+		say(all[i].m, "left out: it would not fit into "+limitText(limit))
 		all = slices.Delete(all, i, i+1)
 	}
 	kept := make([]*spooled, 0, len(all))
@@ -152,18 +161,13 @@ func (r *Result) reweigh(w *weighed) error {
 	return err
 }
 
-// thin drops lines of debug level.
-func (r *Result) thin(logs []*weighed) error {
-	for _, w := range logs {
-		dropped, err := r.rewrite(w, func(out io.Writer, in *bufio.Reader) (int, error) { return copyLines(out, in, sayNothing) })
-		if err != nil {
-			return err
-		}
-		if dropped > 0 {
-			r.say(w.m, fmt.Sprintf("%d lines of debug level were left out to keep to the limit in size; %s", dropped, howToGet(w.m)))
-		}
+// thin drops a log's lines of debug level.
+func (r *Result) thin(w *weighed) error {
+	dropped, err := r.rewrite(w, func(out io.Writer, in *bufio.Reader) (int, error) { return copyLines(out, in, sayNothing) })
+	if err == nil && dropped > 0 {
+		say(w.m, fmt.Sprintf("%d lines of debug level were left out to keep to the limit in size; %s", dropped, howToGet(w.m)))
 	}
-	return nil
+	return err
 }
 
 // shorten keeps a share of each log: its beginning, and what is around the last change that it tells.
@@ -174,7 +178,7 @@ func (r *Result) shorten(logs []*weighed, share float64) error {
 			continue
 		}
 		if keep < shortestLog {
-			r.say(w.m, "left out to keep to the limit in size; "+howToGet(w.m))
+			say(w.m, "left out to keep to the limit in size; "+howToGet(w.m))
 			w.raw, w.compressed = 0, 0
 			continue
 		}
@@ -186,7 +190,7 @@ func (r *Result) shorten(logs []*weighed, share float64) error {
 		if err != nil {
 			return err
 		}
-		r.say(w.m, fmt.Sprintf("only its beginning and the lines around the last change are here, to keep to the limit in size; %s", howToGet(w.m)))
+		say(w.m, fmt.Sprintf("only its beginning and the lines around the last change are here, to keep to the limit in size; %s", howToGet(w.m)))
 	}
 	return nil
 }
@@ -262,7 +266,7 @@ func copyLines(out io.Writer, in *bufio.Reader, drop func([]byte) bool) (dropped
 	}
 }
 
-// copyWindow copies whole lines of the first head bytes and of those from from to to, with Gap where lines are left out.
+// copyWindow copies whole lines of the first head bytes and of those from from to to, with schema.LogGap where lines are left out.
 func copyWindow(out io.Writer, in *bufio.Reader, head, from, to int64) error {
 	at, gap, wrote := int64(0), false, false
 	for {
@@ -271,7 +275,7 @@ func copyWindow(out io.Writer, in *bufio.Reader, head, from, to int64) error {
 		switch {
 		case end <= head, at >= from && end <= to:
 			if gap && wrote {
-				if _, err := fmt.Fprintf(out, "%s %s\n", stampOf(line), Gap); err != nil {
+				if _, err := fmt.Fprintf(out, "%s %s\n", stampOf(line), schema.LogGap); err != nil {
 					return err
 				}
 			}
@@ -331,20 +335,31 @@ func howToGet(m *spooled) string {
 	return text + " has all"
 }
 
-// say adds to the trailer's line of a member's step that something was left out.
-func (r *Result) say(m *spooled, text string) {
-	for i := range r.Steps {
-		s := &r.Steps[i]
-		if s.Name != m.entry.Step {
+// say notes what was left out of a member, for the trailer's line of its step; what was said before of the same member is replaced.
+func say(m *spooled, text string) { m.said = text }
+
+// told are the steps as the trailer tells them: with what was left out of their members.
+func (r *Result) told() []schema.Step {
+	said := map[string]string{}
+	for _, m := range r.spool.list() {
+		if m.said != "" && said[m.entry.Step] == "" {
+			said[m.entry.Step] = m.said
+		}
+	}
+	steps := slices.Clone(r.Steps)
+	for i := range steps {
+		s := &steps[i]
+		text := said[s.Name]
+		if text == "" {
 			continue
 		}
-		if s.Status == schema.StatusOK || s.Status == schema.StatusEmpty {
+		if s.Status.Complete() {
 			s.Status = schema.StatusCut
 		}
 		if s.Error != "" {
 			text = s.Error + "; " + text
 		}
 		s.Error = text
-		return
 	}
+	return steps
 }

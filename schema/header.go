@@ -52,3 +52,6 @@ type HeaderCluster struct {
 	Kubernetes string `json:"kubernetes"` // version of the API server: v1.34.4
 	Namespace  string `json:"namespace"`  // where MetalLB was found, or where --namespace says that it is
 }
+
+// LogGap is a line of a log, behind a time, where a collection left lines out: what comes behind it does not continue what is before.
+const LogGap = "(assay: lines are left out here)"

@@ -90,6 +90,9 @@ type Origin struct {
 	RouterName string
 	// Client says that the output was taken on a client machine outside the cluster (by path or by what was said around it).
 	Client bool
+	// Fence is the line of the file as attached that opens the fenced block of Markdown in which the member stands; 0 outside of one.
+	// What one fence holds was mostly pasted from one session.
+	Fence int
 	// Before is the prose or comment right before a block ("from my laptop:"), at most a few lines; "" when there is none.
 	Before string
 }

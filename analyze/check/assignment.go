@@ -13,15 +13,17 @@ import (
 // unassigned is a Service without an address: what the rules say of it, and what the controller says.
 type unassigned struct {
 	*Service
-	Rules  *metallb.Assignment // nil where pools or the Service are not known well enough
-	Gets   bool                // by the rules, from nothing unseen, it should get an address
-	Error  string              // the controller's last words on it; "" when it said nothing
-	Src    schema.Evidence     // where it said so
-	Cause  string              // by the rules, else by the words; "" when neither says
-	Reason *metallb.Reason     // that makes the cause; nil by the words alone
-	Pool   string              // of Reason
-	Apart  string              // which Service it was meant to share an address with, and what keeps them apart; "" none
-	stand  *model.Service      // for the Service where no object shows it
+	Rules   *metallb.Assignment // nil where pools or the Service are not known well enough
+	Gets    bool                // by the rules, from nothing unseen, it should get an address
+	Error   string              // the controller's last words on it; "" when it said nothing
+	Src     schema.Evidence     // where it said so
+	Cause   string              // by the rules, else by the words; "" when neither says
+	Reason  *metallb.Reason     // that makes the cause; nil by the words alone
+	Pool    string              // of Reason
+	Apart   string              // which Service it was meant to share an address with, and what keeps them apart; "" none
+	Full    string              // by metrics or the pools' status alone: every pool is; "" where they do not say so
+	metrics []schema.Evidence   // that say so
+	stand   *model.Service      // for the Service where no object shows it
 }
 
 // findUnassigned explains each Service that should have an address and has none.
@@ -62,6 +64,12 @@ func (v *View) findUnassigned() []*unassigned {
 			v.withoutPools(u)
 		}
 		v.meantToShare(u)
+		if u.Cause == "" && !v.Expect.PoolsKnown && findsNone(u.Error) {
+			v.fullByMetrics(u)
+		}
+		if u.Cause == "" && s.Object == nil && findsNone(u.Error) && !v.lostByPools(u) {
+			v.fullByStatus(u)
+		}
 		if u.Cause == "" && u.Error != "" {
 			u.Cause = causeOfAllocationError(u.Error)
 			if u.Cause == "sharing-key-differs" {

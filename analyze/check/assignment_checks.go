@@ -31,6 +31,9 @@ func (v *View) unassignedFinding(u *unassigned, should, remedy string) Finding {
 		f.Is = "the controller says: " + oneLine(u.Error)
 		f.Clause = "no address: " + f.Is
 		f.Evidence = []schema.Evidence{u.Src}
+		if u.Full != "" {
+			f.Is, f.Clause, f.Evidence = u.Full, u.Full, append(u.metrics, u.Src)
+		}
 		return f
 	}
 	f.Is = u.Rules.Sentence(u.object())

@@ -2,12 +2,14 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/analyze/model"
+	"github.com/metallb-assay/assay/schema"
 )
 
 // withoutPools explains a Service whose request fails whatever the pools are: what it asks for contradicts itself, or another Service
@@ -86,8 +88,23 @@ func (v *View) withoutService(u *unassigned, stock *metallb.Stock) {
 	if u.Error == "" || !findsNone(u.Error) || u.Namespace == "" || v.ownPrefixUnread() {
 		return
 	}
+	if v.lostByPools(u) {
+		return
+	}
 	stand := &model.Service{Meta: model.Meta{Kind: "Service", Namespace: u.Namespace, Name: u.Name, Src: u.Src}, Type: "LoadBalancer", ClusterIPs: []string{"192.0.2.1"}}
 	a := stock.Assign(stand)
+	if len(a.Grants) > 0 && v.haveFree(a.Grants) { // so the Service is of the other family, or of both
+		other := *stand
+		if other.ClusterIPs = []string{"2001:db8::1"}; netip.Addr.Is6(a.Grants[0].Addresses[0]) {
+			return
+		}
+		if a = stock.Assign(&other); len(a.Grants) > 0 || !slices.ContainsFunc(a.Pools, func(p metallb.PoolAnswer) bool { return p.Reason != nil && p.Reason.Kind == metallb.LacksFamily }) {
+			return
+		}
+		u.Rules, u.stand = &a, &other
+		u.byRules()
+		return
+	}
 	if len(a.Grants) > 0 || len(a.Reasons) > 0 || len(a.Pools) == 0 {
 		return
 	}
@@ -108,6 +125,31 @@ func (v *View) withoutService(u *unassigned, stock *metallb.Stock) {
 	u.Rules = &a
 	u.stand = stand
 	u.byRules()
+}
+
+// haveFree tells whether the status of each pool that would give an address says that it has a free one.
+func (v *View) haveFree(grants []metallb.Grant) bool {
+	for _, g := range grants {
+		if !slices.ContainsFunc(v.Obj.Pools, func(p *model.IPAddressPool) bool {
+			return p.Name == g.Pool && p.Status != nil && p.Status.AvailableIPv4 > 0
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// lostByPools tells whether the controller took an address from the Service because no pool holds it any more: that it gets no other
+// is what followed.
+func (v *View) lostByPools(u *unassigned) bool {
+	for _, l := range v.LogsOf(model.Controller) {
+		for _, e := range l.Find(model.MsgCleared) {
+			if e.Service == u.Key() && strings.Contains(e.Error, "is not allowed in config") {
+				return v.lostAddress(u.Service)
+			}
+		}
+	}
+	return false
 }
 
 // meantToShare finds the Service that a full pool could not put beside one with the same sharing key: what keeps the two apart is then
@@ -137,5 +179,51 @@ func (v *View) meantToShare(u *unassigned) {
 			continue
 		}
 		return
+	}
+}
+
+// fullByMetrics explains a failed automatic choice where nobody attached the pools and the controller's metrics show that each of them
+// has given away all that it has.
+func (v *View) fullByMetrics(u *unassigned) {
+	total, used := map[string]float64{}, map[string]float64{}
+	src := map[string]schema.Evidence{}
+	for _, x := range v.Metrics {
+		switch x.Name {
+		case "metallb_allocator_addresses_total":
+			total[x.Labels["pool"]] = x.Value
+		case "metallb_allocator_addresses_in_use_total":
+			used[x.Labels["pool"]], src[x.Labels["pool"]] = x.Value, x.Src
+		}
+	}
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(total)) {
+		if total[name] == 0 || used[name] < total[name] {
+			return
+		}
+		texts = append(texts, fmt.Sprintf("%s is full (%.0f of %.0f)", name, used[name], total[name]))
+		u.metrics = append(u.metrics, src[name])
+	}
+	if len(texts) > 0 {
+		u.Cause, u.Full = "pools-exhausted", "no pool may serve it: "+strings.Join(texts, ", ")
+	}
+}
+
+// fullByStatus explains a failed automatic choice by the counters that the controller writes into the pools' status (since v0.15.0), where
+// nobody attached the Services that hold the addresses: no pool that gives addresses by itself has a free one.
+func (v *View) fullByStatus(u *unassigned) {
+	var texts []string
+	for _, p := range v.Obj.Pools {
+		if p.Allocation != nil || p.AutoAssign != nil && !*p.AutoAssign {
+			continue
+		}
+		st := p.Status
+		if st == nil || st.AvailableIPv4+st.AvailableIPv6 > 0 || st.AssignedIPv4+st.AssignedIPv6 == 0 {
+			return
+		}
+		texts = append(texts, fmt.Sprintf("%s is full (its status: %d assigned, none available)", p.Name, st.AssignedIPv4+st.AssignedIPv6))
+		u.metrics = append(u.metrics, p.At("status"))
+	}
+	if len(texts) > 0 {
+		u.Cause, u.Full = "pools-exhausted", "no pool may serve it: "+strings.Join(texts, ", ")
 	}
 }

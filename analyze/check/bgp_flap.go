@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/metallb-assay/assay/analyze/model"
@@ -55,6 +57,56 @@ func (l *Link) flappingByLog() *Flap {
 		return nil
 	}
 	return &Flap{Times: n, Text: fmt.Sprintf("established and lost %d times", n), Src: []schema.Evidence{last.Src, ups[len(ups)-1].Last.Src}}
+}
+
+// flappingByFRR sees in FRR's log, the node's or the router's, that the session comes up over and over: each time it gets the whole table and
+// its End-of-RIB. It went down between, and it goes on so where the log ends: a session that then lasts is none that flaps.
+// Slower than that it may as well be somebody who restarts or tries things.
+func (v *View) flappingByFRR(l *Link) *Flap {
+	const rhythm = 30 * time.Second
+	for _, log := range v.LogsOf(model.FRR) {
+		ups := v.upsOf(l, log)
+		if len(ups) <= flapTimes {
+			continue
+		}
+		ups = ups[len(ups)-flapTimes-1:]
+		var gap time.Duration
+		for i := range ups[1:] {
+			gap = max(gap, ups[i+1].Time.Sub(ups[i].Time))
+		}
+		end := later(v.To, log.Last)
+		lasts := end.Sub(ups[flapTimes].Time)
+		for _, n := range []*model.BGPNeighbor{l.near(), l.far()} {
+			if n != nil {
+				lasts = max(lasts, n.Uptime)
+			}
+		}
+		if gap <= rhythm && lasts <= 2*gap {
+			return &Flap{Times: flapTimes, Text: fmt.Sprintf("it came up %d times within %s", len(ups), ups[flapTimes].Time.Sub(ups[0].Time).Round(time.Second)),
+				Src: []schema.Evidence{ups[flapTimes].Src, ups[0].Src}}
+		}
+	}
+	return nil
+}
+
+// upsOf are the moments at which the session came up by a log of FRR, in order.
+func (v *View) upsOf(l *Link, log *model.Log) []model.Seen {
+	const apart = 3 * time.Second // End-of-RIBs of several address families come together
+	router := v.OfRouter(log.Origin)
+	if log.Origin.Previous || !router && (log.Node == "" || log.Node != l.Node) && v.who(log.Origin) != l.Who {
+		return nil
+	}
+	var ups []model.Seen
+	for _, e := range log.Find(model.MsgFRRAdjChange) {
+		peer := bareAddr(e.Peer)
+		mine := !router && peer == l.Peer || router && (peer == l.Who || l.Node != "" && v.NodeOfAddr(parseAddr(peer)) == l.Node)
+		if mine && strings.HasPrefix(e.Value, "Up") {
+			ups = append(append(ups, e.First), e.Recent...)
+		}
+	}
+	ups = slices.DeleteFunc(ups, func(s model.Seen) bool { return s.Time.IsZero() })
+	slices.SortFunc(ups, func(a, b model.Seen) int { return a.Time.Compare(b.Time) })
+	return slices.CompactFunc(ups, func(a, b model.Seen) bool { return a.Time.Sub(b.Time).Abs() < apart })
 }
 
 // lastsMoments tells whether a session of the native log never lasts: the last of its losses came within seconds of its start.

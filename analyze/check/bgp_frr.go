@@ -130,7 +130,7 @@ func (v *View) lostByReload(s *Service, bad []badReload) bool {
 	st := v.stand(s)
 	if len(st.alive) > 0 {
 		for _, l := range st.links() {
-			if l.Up && v.sends(l, s) != no {
+			if l.Up && (v.sends(l, s) == yes || v.sends(l, s) == unknown && !v.routerLacks(s) && !v.notInRunning(l, s)) {
 				return false
 			}
 		}
@@ -156,6 +156,25 @@ var frrConfigRejected = frrCheck("frr-config-rejected", "FRR refuses its configu
 bgpextras. The reload is aborted, and nothing newer gets in. Shown by FRRNodeState, the reloader's log or the speaker's.`, true)
 
 var frrReloadFailed = frrCheck("frr-reload-failed", "the reload of FRR fails", `The reloader cannot apply the configuration (a daemon is missing, the script breaks): FRR goes on with what it had.`, false)
+
+// notInRunning tells whether the node's running configuration is shown and has no network of the Service.
+func (v *View) notInRunning(l *Link, s *Service) bool {
+	shown := false
+	for i := range v.FRRConfs {
+		if c := &v.FRRConfs[i]; v.runs(c) && v.ofLink(c.Origin, l) && len(c.Routers) > 0 {
+			if v.confHolds(c, s) {
+				return false
+			}
+			shown = true
+		}
+	}
+	return shown
+}
+
+// routerLacks tells whether a router that peers with nodes shows its BGP table without the Service's prefix.
+func (v *View) routerLacks(s *Service) bool {
+	return slices.ContainsFunc(v.routers(), func(r *routerView) bool { return v.peersWithNodes(r) && r.lacks(v, s, "bgp") != nil })
+}
 
 // runs tells whether a configuration is the running one.
 func (v *View) runs(c *model.FRRConf) bool {
@@ -217,7 +236,7 @@ func (v *View) missesPeers(s *Service, report func(Finding)) {
 			if n := v.NodeOf(c.Origin); n != "" && n != w.Who {
 				continue
 			}
-			if w.Peer != nil && w.Peer.VRF == "" && !confHasPeer(c, w.Peer) {
+			if w.Peer != nil && w.Peer.VRF == "" && !confHasPeer(c, w.Peer) && !(c.Status && v.newPeer(w.Peer)) {
 				f.Is = fmt.Sprintf("FRR on %s runs without a neighbor %s", v.who(c.Origin), w.Peer.Address)
 				f.Evidence = append(f.Evidence, c.Src)
 				f.Objects = append(f.Objects, w.Peer.Object())

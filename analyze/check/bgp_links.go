@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
@@ -76,7 +77,12 @@ func (v *View) observeLinks() {
 	for _, l := range v.links {
 		slices.SortStableFunc(l.Seen, func(a, b *Session) int { return sourceRank(a.Via) - sourceRank(b.Via) })
 		l.Known, l.Up = len(l.Seen) > 0, len(l.Seen) > 0 && l.Seen[0].Up
-		l.Flaps = l.flapping()
+		if l.Flaps = l.flapping(); l.Flaps == nil {
+			l.Flaps = v.flappingByFRR(l)
+		}
+		if l.Flaps == nil && !slices.ContainsFunc(l.Seen, func(s *Session) bool { return !s.Past }) {
+			l.Known, l.Up = false, false
+		}
 		if l.Flaps != nil && l.Seen[0].Via == "log" && l.lastsMoments() {
 			l.Up = false
 		}
@@ -84,23 +90,50 @@ func (v *View) observeLinks() {
 	v.distrustStale()
 }
 
-// distrustStale: a BGPSessionState is up to two minutes old (facts: frr-k8s polls). Where it alone says that a session is down, and
-// sessions of other nodes with the same router are up, the state is not known.
+// distrustStale: a BGPSessionState is up to two minutes old (facts: frr-k8s polls). Where it alone says that a session is down, the state is
+// not known if sessions of other nodes with the same router are up, or if the peer itself is younger than a poll at the end of what is attached.
 func (v *View) distrustStale() {
 	for _, l := range v.links {
 		if l.Up || len(l.Seen) == 0 || slices.ContainsFunc(l.Seen, func(s *Session) bool { return s.Via != "status" }) {
 			continue
 		}
-		if slices.ContainsFunc(v.links, func(o *Link) bool { return o.Peer == l.Peer && o.Up }) {
+		if v.newPeer(l.Object) || slices.ContainsFunc(v.links, func(o *Link) bool { return o.Peer == l.Peer && o.Up }) {
 			l.Known = false
 		}
 	}
 }
 
+// newPeer tells whether a BGPPeer was created so shortly before the end of what is attached that the status resources of frr-k8s, which follow
+// within two minutes, may be from before; false where its time is unknown.
+func (v *View) newPeer(p *model.BGPPeer) bool {
+	const poll = 2 * time.Minute
+	if p == nil || p.Created.IsZero() {
+		return false
+	}
+	end := v.To
+	for _, o := range v.Obj.Services {
+		end = later(end, o.Created)
+	}
+	for _, o := range v.Obj.BGPSessionStates {
+		end = later(end, o.Created)
+	}
+	for _, o := range v.Obj.Peers {
+		end = later(end, o.Created)
+	}
+	return end.Sub(p.Created) < poll
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 func (l *Link) take(s *Session) {
 	l.Seen = append(l.Seen, s)
 	switch {
-	case s.Via == "router":
+	case s.Via == "router" && s.Neighbor != nil:
 		l.Far = append(l.Far, s.Neighbor)
 	case s.Neighbor != nil:
 		l.Near = append(l.Near, s.Neighbor)

@@ -18,6 +18,9 @@ func passwordDiffers(v *View, l *Link) *reason {
 			return &reason{clause: "the kernel drops its segments: " + strings.TrimSpace(r.Text), remedy: remedy, src: []schema.Evidence{r.Src}}
 		}
 	}
+	if r := v.routerSays(l, model.RouterMD5); r != nil {
+		return &reason{clause: "the router drops its segments: " + strings.TrimSpace(r.Text), remedy: remedy, src: []schema.Evidence{r.Src}}
+	}
 	if n := v.notice(l, 2, 5); n != nil {
 		return &reason{clause: "authentication fails (" + n.words + ")", remedy: remedy, src: []schema.Evidence{n.src}}
 	}
@@ -152,8 +155,12 @@ func bfdDown(v *View, l *Link) *reason {
 	if x := v.notice(l, 6, 10); x != nil && (l.Flaps != nil || !l.Up) {
 		return &reason{clause: "BFD takes it down (" + x.words + ")", remedy: remedy, src: append([]schema.Evidence{x.src}, v.bfdLines(l)...), flaps: l.Flaps != nil}
 	}
-	if lines := v.bfdLines(l); !l.Up && len(lines) > 0 && (n == nil || n.LastError == "") && !v.neverConnects(l) {
-		return &reason{clause: "its BFD session is down", remedy: remedy, src: lines, confidence: schema.Likely}
+	if lines := v.bfdLines(l); (!l.Up || l.Flaps != nil) && len(lines) > 0 && (n == nil || n.LastError == "") && !v.neverConnects(l) {
+		r := &reason{clause: "its BFD session is down", remedy: remedy, src: lines, confidence: schema.Likely, flaps: l.Flaps != nil}
+		if l.Flaps != nil {
+			r.clause, r.src = r.clause+", and "+l.Flaps.Text, append(r.src, l.Flaps.Src...)
+		}
+		return r
 	}
 	for _, s := range v.Obj.BGPSessionStates {
 		if s.Node == l.Node && unexpand(s.Peer) == l.Peer && strings.EqualFold(s.BFDStatus, "down") && !l.Up && n == nil {
@@ -166,7 +173,9 @@ func bfdDown(v *View, l *Link) *reason {
 func (v *View) bfdLines(l *Link) []schema.Evidence {
 	var src []schema.Evidence
 	for _, b := range v.BFD {
-		if model.SameAddr(b.Peer, l.Peer) && !strings.EqualFold(b.Status, "up") && v.ofSame(b.Origin, l) {
+		near := model.SameAddr(b.Peer, l.Peer) && v.ofSame(b.Origin, l)
+		far := v.OfRouter(b.Origin) && (model.SameAddr(b.Peer, l.Who) || l.Node != "" && v.NodeOfAddr(parseAddr(b.Peer)) == l.Node)
+		if (near || far) && !strings.EqualFold(b.Status, "up") {
 			src = append(src, b.Src)
 		}
 	}

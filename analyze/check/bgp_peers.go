@@ -15,7 +15,7 @@ var noBGPPeer = &Check{
 Needs that somebody listed the BGPPeers (or the old ConfigMap).`,
 	Run: func(v *View, report func(Finding)) {
 		quiet := v.withoutPeers()
-		if len(v.bgpPeers()) > 0 || v.frrk8sPeers() || !v.Expect.PeersKnown && (len(quiet) == 0 || len(v.Obj.BGPAdvertisements) == 0) {
+		if len(v.bgpPeers()) > 0 || v.frrk8sPeers() || !v.Expect.PeersKnown && (len(quiet) == 0 || !v.mixedList() && !v.wholeDump()) {
 			return
 		}
 		for _, s := range v.Services {
@@ -70,12 +70,19 @@ func (v *View) withoutPeers() []schema.Evidence {
 	return src
 }
 
+// wholeDump tells whether the speakers' lists of resources are those of the cluster: since v0.16.0 a speaker's holds only the peers that select
+// its node.
+func (v *View) wholeDump() bool {
+	return v.Install.Version.Known() && !v.Expect.Base.Version.Since("v0.16.0") && len(v.NodeViews("bgppeers")) > 0
+}
+
 // mixedList tells whether one file has BGPAdvertisements and other kinds of MetalLB's configuration: somebody who asks for several
 // kinds at once asks for peers too.
 func (v *View) mixedList() bool {
 	for _, a := range v.Obj.BGPAdvertisements {
 		for _, p := range v.Obj.Pools {
-			if a.Src.Member == p.Src.Member {
+			logged := slices.ContainsFunc(v.Logs, func(l *model.Log) bool { return l.Origin.Path == a.Src.Member })
+			if a.Src.Member == p.Src.Member && !logged {
 				return true
 			}
 		}

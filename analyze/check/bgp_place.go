@@ -75,6 +75,15 @@ func (v *View) placeOutputs() {
 			get(r.Origin).router += 2
 		}
 	}
+	for _, l := range v.LogsOf(model.FRR) {
+		seen := map[string]bool{}
+		for _, e := range l.Events {
+			if peer := bareAddr(e.Peer); peer != "" && !seen[peer] && l.Origin.Pod == "" {
+				seen[peer] = true
+				v.markNeighbor(get(l.Origin), peer)
+			}
+		}
+	}
 	for i := range v.Tables {
 		if t := &v.Tables[i]; t.LocalID != "" {
 			v.markAddr(get(t.Origin), t.LocalID)

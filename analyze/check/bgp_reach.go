@@ -84,6 +84,21 @@ func (v *View) multihopOfNode(l *Link, n *model.BGPNeighbor) *reason {
 	if off != "" && l.Object != nil {
 		return multihopReason(l, off, l.Object.At("spec.peerAddress"))
 	}
+	if e := v.noPathEvent(l); e != nil && v.foreignNet(l) {
+		r := multihopReason(l, "FRR has no path to the peer, which is on no network of the node", e.Last.Src)
+		r.confidence = schema.Likely
+		return r
+	}
+	return nil
+}
+
+// noPathEvent is the word of FRR's log that it waits for a next hop to the peer; nil when there is none.
+func (v *View) noPathEvent(l *Link) *model.LogEvent {
+	for _, e := range v.frrEvents(l, model.MsgFRRConnect) {
+		if e.Reason == "no path to neighbor" {
+			return e
+		}
+	}
 	return nil
 }
 
@@ -120,6 +135,13 @@ func (v *View) offLink(l *Link) string {
 func (v *View) foreignNet(l *Link) bool {
 	peer := parseAddr(l.Peer)
 	addrs := v.sourceAddrs(l)
+	if l.Node == "" && len(addrs) == 0 { // whichever node it is
+		for _, n := range v.Obj.Nodes {
+			for _, a := range n.InternalIPs {
+				addrs = append(addrs, a.String())
+			}
+		}
+	}
 	if n := l.near(); n != nil && len(addrs) == 0 && parseAddr(n.LocalID).IsValid() {
 		addrs = []string{n.LocalID} // FRR takes one of the node's addresses as its id unless told otherwise
 	}
@@ -151,6 +173,10 @@ func sourceUnexpected(v *View, l *Link) *reason {
 	}
 	if x := v.notice(l, 6, 3, 5); x != nil && !x.sent {
 		return &reason{clause: "the router does not know the node as a neighbor (" + x.words + ")", src: []schema.Evidence{x.src}, confidence: schema.Reported,
+			remedy: "add the node's address as a neighbor on the router, or set sourceAddress to the one that it has"}
+	}
+	if r := v.routerSays(l, model.RouterNoNeighbor); r != nil {
+		return &reason{clause: "the router does not know the node as a neighbor: " + strings.TrimSpace(r.Text), src: []schema.Evidence{r.Src}, confidence: schema.Reported,
 			remedy: "add the node's address as a neighbor on the router, or set sourceAddress to the one that it has"}
 	}
 	if missing, conf := v.unknownToRouter(l); conf != nil {
@@ -267,6 +293,10 @@ func peerUnreachable(v *View, l *Link) *reason {
 				remedy: "check peerAddress, routes and firewalls between the node and the router"}
 		}
 	}
+	hops := l.Object != nil && l.Object.EBGPMultiHop || !l.external() || len(v.ownPrefixes(l.Node)) > 0 // else multihop may be what lacks
+	if e := v.noPathEvent(l); e != nil && hops {
+		return &reason{clause: "FRR has no path to the peer", src: []schema.Evidence{e.Last.Src}, confidence: schema.Likely, remedy: "check peerAddress and the node's routes"}
+	}
 	if !v.neverConnects(l) {
 		return nil
 	}
@@ -279,8 +309,7 @@ func peerUnreachable(v *View, l *Link) *reason {
 		return &reason{clause: "nothing answers the connection attempts to TCP " + l.port() + " of the peer", src: []schema.Evidence{n.Src}, confidence: schema.Likely,
 			remedy: "check peerAddress, routes and firewalls between the node and the router"}
 	}
-	far := l.Object != nil && l.Object.EBGPMultiHop || n != nil && n.MaxHops > 1 || !l.external() || len(v.ownPrefixes(l.Node)) > 0
-	if n != nil && far && (n.LastReset == "Waiting for NHT" || n.LastReset == "No path to specified Neighbor") { // else multihop may be missing
+	if n != nil && (hops || n.MaxHops > 1) && (n.LastReset == "Waiting for NHT" || n.LastReset == "No path to specified Neighbor") {
 		return &reason{clause: "the node has no route to the peer (" + n.LastReset + ")", src: []schema.Evidence{n.ErrSrc, n.Src}, confidence: schema.Likely,
 			remedy: "check peerAddress and the node's routes"}
 	}

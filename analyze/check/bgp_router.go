@@ -88,10 +88,14 @@ func filtered(v *View, s *Service, r *routerView) *Finding {
 			}
 			f.Evidence = append(f.Evidence, n.Src)
 		}
-		if len(up) == 0 || !v.sentByAny(s) {
+		got := len(up) > 0 && !slices.ContainsFunc(up, func(n *model.BGPNeighbor) bool { return n.PfxReceivedBeforePolicy <= 0 && n.PfxFiltered <= 0 })
+		if len(up) == 0 || !got && !v.sentByAny(s) {
 			return nil
 		}
 		f.Is, f.Confidence = "the router has accepted no prefix of the nodes", schema.Likely
+		if got {
+			f.Is, f.Confidence = "the router's policy has dropped all that it received from the nodes", schema.Reported
+		}
 	}
 	if f.Is == "" {
 		f.Is = fmt.Sprintf("the router's BGP table does not have %s", s.List())

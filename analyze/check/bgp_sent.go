@@ -56,6 +56,13 @@ func (v *View) sendsBy(l *Link, s *Service) (toldSent, schema.Evidence) {
 // young tells whether a session came up so lately that its routes may not be sent yet.
 func young(n *model.BGPNeighbor) bool { return n.Uptime < 30*time.Second }
 
+// takesNothing tells whether the router shows that it has no prefix of the node, of the Service's address family: the session is up, and
+// the Service's route does not come over it.
+func (l *Link) takesNothing(s *Service) bool {
+	n, families := l.far(), familiesOf(s)
+	return n != nil && n.PfxRcd == 0 && !young(n) && len(families) == 1 && hasFamily(append(slices.Clone(n.Families), "IPv4"), families[0])
+}
+
 // blockedByMap tells whether the route map towards the peer, in the node's running configuration, lets none of the Service's addresses out:
 // its entries that permit all match prefix lists, and these do not have them.
 func (v *View) blockedByMap(l *Link, s *Service) (toldSent, schema.Evidence) {

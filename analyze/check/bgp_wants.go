@@ -198,7 +198,7 @@ func (v *View) orphanWants(s *Service, st *standing) map[string][]Want {
 	for _, l := range v.links {
 		wanted := !st.known && len(st.wants) == 0
 		for _, w := range st.wants {
-			wanted = wanted || w.Peer == nil || model.SameAddr(w.Peer.Address, l.Peer)
+			wanted = wanted || w.Peer == nil || model.SameAddr(w.Peer.Address, l.Peer) || w.Peer.Interface != "" && w.Peer.Interface == l.Peer
 		}
 		if st.known && len(st.wants) == 0 && len(v.bgpSpeakers(s)) == 0 {
 			wanted = l.Object != nil

@@ -2,6 +2,7 @@ package check
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,56 @@ func (v *View) notices(l *Link) []notice {
 			list = append(list, notice{code, sub, !n.LastErrorSent, n.LastError, n.ErrSrc})
 		}
 	}
+	return append(list, v.routerNotices(l)...)
+}
+
+// routerCodes are the NOTIFICATIONs that words of a router's log mean where the line has no numbers.
+var routerCodes = map[string][2]int{model.RouterBadPeerAS: {2, 2}, model.RouterBadID: {2, 3}, model.RouterHoldTime: {2, 6}, model.RouterCapability: {2, 7},
+	model.RouterHoldExpired: {4, 0}, model.RouterMaxPrefix: {6, 1}, model.RouterCollision: {6, 7}}
+
+// routerNotices reads those of a router's log, the last first.
+func (v *View) routerNotices(l *Link) []notice {
+	var list []notice
+	for i := len(v.Remarks) - 1; i >= 0; i-- {
+		r := &v.Remarks[i]
+		if !strings.HasPrefix(r.ID, "router-") || !v.ofNodeEnd(l, r.Addr) {
+			continue
+		}
+		verb, numbers, _ := strings.Cut(r.Value, " ")
+		code, sub, ok := codeOf(numbers)
+		if c, known := routerCodes[r.ID]; known && !ok {
+			code, sub, ok = c[0], c[1], true
+		}
+		if ok {
+			list = append(list, notice{code, sub, verb == "received", strings.TrimSpace(r.Text), r.Src})
+		}
+	}
 	return list
+}
+
+// routerSays is the last line of a router's log on the node, of one kind; nil when there is none.
+func (v *View) routerSays(l *Link, id string) *model.Remark {
+	for i := len(v.Remarks) - 1; i >= 0; i-- {
+		if r := &v.Remarks[i]; r.ID == id && v.ofNodeEnd(l, r.Addr) {
+			return r
+		}
+	}
+	return nil
+}
+
+// ofNodeEnd tells whether a router calls the link's node by that address, or by that name.
+func (v *View) ofNodeEnd(l *Link, addr string) bool {
+	switch a := parseAddr(addr); {
+	case addr == "":
+		return false
+	case addr == l.Who || addr == l.Node:
+		return true
+	case v.NodeOfAddr(a) != "":
+		return v.NodeOfAddr(a) == l.Node
+	case a.IsValid():
+		return slices.Contains(v.sourceAddrs(l), a.String()) || len(v.Obj.Nodes) == 0 && addr != l.Peer && l.Node == ""
+	}
+	return false
 }
 
 // current tells whether an event of the native log still counts: no session with the peer was up and lasting since, and the peer was

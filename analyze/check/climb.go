@@ -140,7 +140,7 @@ func (v *View) Uses(s *Service) (l2, bgp bool) {
 // its advertisements may use, as far as these are known; nil when none is.
 func (v *View) SessionUpFor(s *Service) *Session {
 	for _, l := range v.stand(s).links() {
-		if !l.Up {
+		if !l.Up || l.takesNothing(s) {
 			continue
 		}
 		for _, x := range l.Seen {

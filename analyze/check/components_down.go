@@ -122,8 +122,12 @@ number of nodes leave nobody else.`,
 func (v *View) speakerDown(p *model.Pod, is string, src []schema.Evidence, report func(Finding)) {
 	f := Finding{
 		Should: "a running speaker on each node that may announce", Is: is, Objects: []schema.Object{p.Object()}, Evidence: src,
-		Remedy: fmt.Sprintf("kubectl -n %s logs %s --previous --all-containers; kubectl -n %s describe pod %s", p.Namespace, p.Name, p.Namespace, p.Name),
 	}
+	ns := p.Namespace
+	if ns == "" {
+		ns = v.Expect.Base.Namespace
+	}
+	f.Remedy = fmt.Sprintf("kubectl -n %s logs %s --previous --all-containers; kubectl -n %s describe pod %s", ns, p.Name, ns, p.Name)
 	f.Services = Keys(v.neededFrom(p.Node))
 	if len(f.Services) == 0 {
 		f.Severity = schema.Warning

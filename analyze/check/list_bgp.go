@@ -23,7 +23,8 @@ BGP each time. While BGP is established without flaps, BFD down alone is no faul
 	sessionCheck("connection-refused", "the router refuses the connection", `A reset answers the SYN: nothing listens at the port, BGP is not started, or the router only takes known neighbors.`),
 	sessionCheck("peer-unreachable", "the router cannot be reached", `The dial times out, has no route, or nobody answers ARP for the peer's address.`),
 	sessionCheck("reload-resets-session", "changes of configuration reset the session", `FRR drops and sets up the session at each reload; its last reset is a change of configuration, many times.`),
-	sessionCheck("session-flapping", "the session goes up and down", `It was lost at least three times and last within ten minutes of the end of what is attached, and no other cause fits.`),
+	sessionCheck("session-flapping", "the session goes up and down", `It was lost at least three times and last within ten minutes of the end of what is attached, and no other cause fits;
+or FRR's log, the node's or the router's, has its End-of-RIB over and over, seconds apart, until the end.`),
 	noBGPPeer,
 	advertisementPeersUnknown,
 	peerSelectorExcludes,

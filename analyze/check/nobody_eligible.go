@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/metallb-assay/assay/analyze/metallb"
+	"github.com/metallb-assay/assay/analyze/model"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -75,7 +77,7 @@ the cluster has the labels, nobody announces, and nothing is logged above debug 
 		return is, is, src
 	})
 
-var noActiveEndpoints = emptied("no-active-endpoints", "no endpoint is ready",
+var noActiveEndpoints = andDescribedEmpty(emptied("no-active-endpoints", "no endpoint is ready",
 	`Speakers announce only a Service of which an endpoint can serve: ready, or since v0.14.0 serving while it terminates (rules l2-needs-endpoint,
 bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 	"an endpoint that is ready", "make the pods behind the Service ready: kubectl get pods with its selector",
@@ -88,9 +90,9 @@ bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 			is = "it has no endpoint at all"
 		}
 		return is, is, v.endpointEvidence(s)
-	})
+	}))
 
-var localPolicyNoEndpoint = emptied("local-policy-no-endpoint", "no node that may announce has an endpoint",
+var localPolicyNoEndpoint = andSpeakersElsewhere(emptied("local-policy-no-endpoint", "no node that may announce has an endpoint",
 	`With externalTrafficPolicy Local only nodes with an endpoint of their own that can serve announce (rules l2-candidates-all-speakers,
 bgp-local-endpoint). Here the nodes that the advertisements select, and that nothing else keeps out, have none.`,
 	"an endpoint on a node that may announce", "set externalTrafficPolicy to Cluster, schedule a pod on such a node, or let the advertisement select the endpoints' nodes",
@@ -101,7 +103,7 @@ bgp-local-endpoint). Here the nodes that the advertisements select, and that not
 		_, src := advertisementObjects(e.Pool, e.Protocol)
 		is := fmt.Sprintf("externalTrafficPolicy is Local, the endpoints are on %s, and only %s may announce", strings.Join(e.On, ", "), strings.Join(e.Labelled, ", "))
 		return is, is, append([]schema.Evidence{s.Object.At("spec.externalTrafficPolicy")}, append(src, v.endpointEvidence(s)...)...)
-	})
+	}))
 
 var nodeExcludedByLabel = andAllExcluded(emptied("node-excluded-by-label", "a label keeps the nodes out",
 	`Nodes with the label node.kubernetes.io/exclude-from-external-load-balancers, whatever its value, do not announce since v0.14.0 (rule
@@ -110,6 +112,9 @@ node-exclude-label); since v0.14.4 --ignore-exclude-lb turns that off. kubeadm p
 	func(v *View, s *Service, e *Eligible) (string, string, []schema.Evidence) {
 		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
 		src := v.everySpeakerSays(s, "", label, "nodeLabeledExcludeBalancers", "no available nodes")
+		if len(e.All) == 0 && len(src) > 0 && s.Local() && len(v.everySpeakerSays(s, "", label, "nodeLabeledExcludeBalancers")) == 0 {
+			return "", "", nil // with the policy Local a node without an endpoint is none that is available either
+		}
 		if len(e.All) == 0 && len(src) > 0 {
 			is := fmt.Sprintf("the label %s keeps out the nodes of all speakers", label)
 			return is, is, src
@@ -165,6 +170,76 @@ has a speaker that runs.`,
 		is := fmt.Sprintf("only %s may announce, and speakers run on %s", strings.Join(e.Local, ", "), running)
 		return is, is, src
 	}))
+
+// andDescribedEmpty adds to the check what holds whatever the pools and advertisements, where those are not attached: the Service's endpoints
+// are shown, and there are none.
+func andDescribedEmpty(c *Check) *Check {
+	run := c.Run
+	c.Run = func(v *View, report func(Finding)) {
+		run(v, report)
+		for _, s := range v.silent() {
+			if v.PoolOf(s) != nil || len(s.Slices) == 0 || !v.slicesWhole(s) || len(s.Announces("")) > 0 {
+				continue
+			}
+			serving := 0
+			for _, sl := range s.Slices {
+				for _, e := range sl.Endpoints {
+					if metallb.CanServe(v.Expect.Base.Version, e) {
+						serving++
+					}
+				}
+			}
+			if serving > 0 {
+				continue
+			}
+			is := "it has no endpoint that is ready"
+			report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Should: "an endpoint that is ready", Is: is,
+				Remedy: "make the pods behind the Service ready, and see that its selector takes them: kubectl get pods with its selector",
+				Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is), Evidence: v.endpointEvidence(s)})
+		}
+	}
+	return c
+}
+
+// andSpeakersElsewhere adds to the check what holds whatever the advertisements, where no Node objects are attached: with externalTrafficPolicy
+// Local only a speaker on a node with a ready endpoint announces. The endpoints' nodes are known, and those of all speakers, or each speaker
+// says that no node is available.
+func andSpeakersElsewhere(c *Check) *Check {
+	run := c.Run
+	c.Run = func(v *View, report func(Finding)) {
+		run(v, report)
+		if len(v.Install.SpeakerPods) == 0 {
+			return
+		}
+		for _, s := range v.silent() {
+			on := v.servingNodes(s)
+			if !s.Local() || len(on) == 0 || len(v.Obj.Nodes) > 0 && v.PoolOf(s) != nil || len(s.Announces("")) > 0 || !v.slicesWhole(s) && !allPlaced(s) ||
+				slices.ContainsFunc(on, func(n string) bool { return slices.Contains(v.Install.SpeakerNodes, n) }) {
+				continue
+			}
+			said := v.everySpeakerSays(s, "", "no available nodes")
+			if len(said) == 0 && !v.speakersListed() {
+				continue
+			}
+			src := append(said, v.endpointEvidence(s)...)
+			for _, p := range v.Install.SpeakerPods {
+				src = append(src, p.Src)
+			}
+			is := fmt.Sprintf("externalTrafficPolicy is Local, the endpoints are on %s, and speakers run on %s", strings.Join(on, ", "), strings.Join(v.Install.SpeakerNodes, ", "))
+			report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Should: "a speaker on a node with an endpoint", Is: is,
+				Remedy: "let the speaker run on the endpoints' nodes (node selector, tolerations), schedule a pod where speakers run, or set externalTrafficPolicy to Cluster",
+				Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is), Evidence: append([]schema.Evidence{s.Object.At("spec.externalTrafficPolicy")}, src...)})
+		}
+	}
+	return c
+}
+
+// speakersListed tells whether the pods of MetalLB's namespace were listed, so that no other speaker runs.
+func (v *View) speakersListed() bool {
+	return slices.ContainsFunc(v.Listed("pods"), func(l model.Listing) bool {
+		return l.AllNamespaces || l.Namespace != "" && l.Namespace == v.Install.SpeakerPods[0].Namespace
+	})
+}
 
 // andAllExcluded adds to the check what holds whatever the pools and advertisements, where those are not attached: every node of a whole list
 // has the label, and somebody gets no answer.

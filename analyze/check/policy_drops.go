@@ -148,14 +148,22 @@ func (v *View) toBackend(s *Service, r model.Remark) bool {
 			return true
 		}
 	}
+	if ns, name, ok := strings.Cut(dest, "/"); ok && ns == s.Namespace && s.aloneIn(v) {
+		return slices.ContainsFunc(v.Obj.Pods, func(p *model.Pod) bool { return p.Namespace == ns && p.Name == name }) || strings.HasPrefix(name, s.Name+"-")
+	}
 	return s.has(dest)
+}
+
+// aloneIn tells whether the Service is the only one of its namespace that anything speaks of, so that its pods are that one's.
+func (s *Service) aloneIn(v *View) bool {
+	return !slices.ContainsFunc(v.Services, func(o *Service) bool { return o != s && o.Namespace == s.Namespace })
 }
 
 var firewallDrops = &Check{
 	Cause: "firewall-drops", Title: "a firewall drops the traffic",
 	Doc: `A rule of a node's firewall that is not Kubernetes' own drops or rejects the Service's packets. Found where a firewall's log names the address,
-where a drop rule that names the address or one of its ports has counted packets or stands on a node that takes the traffic while requests fail, or where a capture shows an ICMP that
-prohibits.`,
+where a drop rule that names the address or one of its ports has counted packets or stands on a node that takes the traffic while requests fail, where a capture shows an ICMP that
+prohibits, or where such a node's forward chain drops by its policy and no rule of it may let traffic to pods through (docker sets the policy of FORWARD to DROP).`,
 	Explains: []string{"cni-does-not-forward"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
@@ -203,6 +211,18 @@ func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence) {
 			continue
 		}
 		return fmt.Sprintf("%s: %s", r.Chain, strings.TrimSpace(r.Text)), m, []schema.Evidence{r.Src}
+	}
+	return v.forwardPolicy(s)
+}
+
+// forwardPolicy looks for a machine that takes the Service's traffic and whose forward chain drops it by its policy.
+func (v *View) forwardPolicy(s *Service) (is, machine string, src []schema.Evidence) {
+	for _, r := range v.Firewall {
+		m := v.machineOf(r.Origin)
+		if !r.Policy || r.Hook != "forward" || r.Packets == 0 || len(r.Passes) > 0 || m == "" || !slices.Contains(v.machines(s), m) {
+			continue
+		}
+		return fmt.Sprintf("the policy of the chain %s of %s is to drop what is forwarded, and no rule of it lets traffic to pods through", r.Chain, r.Family), m, []schema.Evidence{r.Src}
 	}
 	return "", "", nil
 }

@@ -11,7 +11,7 @@ func (v *View) observeProbes() {
 			if !s.reached(p) {
 				continue
 			}
-			if p.FromKind == "" && v.NodeOf(p.Origin) != "" {
+			if (p.FromKind == "" || p.From == p.Origin.Host && p.From != "" && p.FromKind == "client") && v.NodeOf(p.Origin) != "" { // its prompt outranks the words before it
 				p.FromKind = "node"
 			}
 			if p.OK {

@@ -65,6 +65,10 @@ func andOldElection(c *Check) *Check {
 				continue
 			}
 			on, src := v.endpointNodes(s)
+			if f, ok := v.endpointsWithoutNode(s); ok && len(on) == 0 {
+				report(f)
+				continue
+			}
 			if len(on) == 0 || slices.ContainsFunc(on, func(n string) bool { return slices.Contains(v.Install.SpeakerNodes, n) }) {
 				continue
 			}
@@ -78,6 +82,29 @@ func andOldElection(c *Check) *Check {
 		}
 	}
 	return c
+}
+
+// endpointsWithoutNode is the finding where endpoints name no node (somebody wrote them by hand) and each speaker that runs says that another
+// node owns the Service: until v0.10.3 none does.
+func (v *View) endpointsWithoutNode(s *Service) (Finding, bool) {
+	said := v.everySpeakerSays(s, "layer2", "notOwner")
+	if len(said) == 0 || len(said) < len(v.Install.SpeakerNodes) {
+		return Finding{}, false
+	}
+	var src []schema.Evidence
+	for _, b := range v.backends(s) {
+		if b.Node != "" {
+			return Finding{}, false
+		}
+		src = append(src, b.Src)
+	}
+	if len(src) == 0 {
+		return Finding{}, false
+	}
+	is := "until v0.10.3 only nodes with a ready endpoint announce by layer 2, its endpoints name no node, and every speaker takes itself for not the owner"
+	return Finding{Services: []string{s.Key()}, Should: "endpoints with a nodeName on which a speaker runs", Is: is, Objects: []schema.Object{s.Ref()}, Evidence: append(said, src...),
+		Remedy: "give the endpoints a nodeName, let a selector make them, or upgrade to v0.11.0 or later", Confidence: schema.Likely,
+		Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is)}, true
 }
 
 // layer2InUse tells whether speakers announce or withdraw by layer 2 or answer ARP, or text says that layer 2 is the mode.

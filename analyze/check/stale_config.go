@@ -18,18 +18,21 @@ var staleConfig = &Check{
 			if !strings.HasSuffix(x.Name, "k8s_client_config_stale_bool") || x.Value != 1 || v.provenValid(x) {
 				continue
 			}
-			who := x.Origin.Pod
+			c := metallb.Speaker
+			if strings.Contains(x.Origin.Pod, "controller") || v.metricsOfController(x.Origin) {
+				c = metallb.Controller
+			}
+			who, pod := x.Origin.Pod, x.Origin.Pod
+			if pod == "" {
+				who, pod = "a "+string(c), "POD"
+			}
 			if n := v.NodeOf(x.Origin); n != "" {
 				who += " on " + n
 			}
 			f := Finding{Confidence: schema.Reported, Evidence: []schema.Evidence{x.Src},
 				Should: "the configuration in use is the one in the cluster",
 				Is:     fmt.Sprintf("%s says that it runs on an older one; its log, which names the reason, is not attached", who),
-				Remedy: "kubectl -n " + v.Expect.Base.Namespace + " logs " + x.Origin.Pod + " | grep ConfigReconciler", Severity: schema.Warning}
-			c := metallb.Speaker
-			if strings.Contains(x.Origin.Pod, "controller") {
-				c = metallb.Controller
-			}
+				Remedy: "kubectl -n " + v.Expect.Base.Namespace + " logs " + pod + " | grep ConfigReconciler", Severity: schema.Warning}
 			for _, s := range v.Services {
 				if v.unservedBy(c, s) && (len(v.LogsOf(model.Speaker)) > 0 || c == metallb.Controller) {
 					f.Services = append(f.Services, s.Key())
@@ -40,6 +43,20 @@ var staleConfig = &Check{
 			report(f)
 		}
 	},
+}
+
+// metricsOfController tells whether a page of metrics whose pod is not known is the controller's: by its name, or by what only the
+// controller counts.
+func (v *View) metricsOfController(o schema.Origin) bool {
+	if o.Pod != "" || o.Container != "" {
+		return o.Container == "controller"
+	}
+	for _, x := range v.Metrics {
+		if x.Origin.Path == o.Path && strings.HasPrefix(x.Name, "metallb_allocator_") {
+			return true
+		}
+	}
+	return strings.Contains(o.Path[strings.LastIndex(o.Path, "/")+1:], "controller")
 }
 
 // provenValid tells whether the component of a metric is shown to run on a valid configuration.

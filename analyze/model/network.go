@@ -130,6 +130,7 @@ type FRRConf struct {
 	Origin      schema.Origin
 	System      string // as BGPNeighbor.System, also "vyos"; "" is FRR
 	Running     bool   // a running-config, not a file
+	Status      bool   // of an FRRNodeState: as of its last change, which may be some time ago
 	Version     string // frr version line
 	Hostname    string
 	Defaults    string // traditional, datacenter; "" not shown
@@ -235,7 +236,10 @@ type FirewallRule struct {
 	Verdict string // DROP, REJECT, ACCEPT, DNAT, ...
 	Policy  bool   // it is the chain's policy
 	Packets int64  // -1 unknown
-	Src     schema.Evidence
+	// Passes are the rules of the chain, where this is the policy of one of the forward hook, that may let traffic to pods through before the
+	// policy takes it: an accept, or a jump to a chain. Those for established connections alone and a container engine's own are left out.
+	Passes []string
+	Src    schema.Evidence
 }
 
 // FirewallTables is the sum of one dump of iptables or nft.

@@ -66,6 +66,7 @@ func (m *Model) placeMembers() {
 			}
 		}
 	}
+	p.placeBySaying()
 	p.placeByCaption()
 	p.placeByFile()
 	for _, t := range p.list {
@@ -101,24 +102,72 @@ func elsewhere(caption string) bool {
 	return false
 }
 
-// placeByFile: what a file with the output of one node alone also shows of a machine is that node's.
+// paste is what was pasted together under one heading: a file, or a fence in it, and what is said before it.
+type paste struct {
+	path   string
+	fence  int
+	before string
+}
+
+func pasteOf(o schema.Origin) paste { return paste{o.Path, o.Fence, o.Before} }
+
+// placeByFile: what a file, or a fenced block, with the output of one node alone also shows of a machine is that node's.
 func (p *machines) placeByFile() {
-	nodes := map[string]map[string]bool{}
+	nodes := map[paste]map[string]bool{}
 	for _, t := range p.list {
-		if nodes[t.origin.Path] == nil {
-			nodes[t.origin.Path] = map[string]bool{}
+		at := pasteOf(t.origin)
+		if nodes[at] == nil {
+			nodes[at] = map[string]bool{}
 		}
 		if t.node != "" {
-			nodes[t.origin.Path][t.node] = true
+			nodes[at][t.node] = true
 		}
 	}
 	for _, t := range p.list {
-		if p.unplaced(t) && len(t.own) == 0 && t.ofMachine() && t.origin.Host == "" && t.origin.Before == "" {
-			if t.node = only(nodes[t.origin.Path]); t.node != "" {
+		if p.unplaced(t) && len(t.own) == 0 && t.ofMachine() && t.origin.Host == "" {
+			if t.node = only(nodes[pasteOf(t.origin)]); t.node != "" {
 				p.m.memberNode[idOf(t.origin)] = t.node
 			}
 		}
 	}
+}
+
+// placeBySaying: somebody wrote above an output on which node, or on which machine of a prompt elsewhere, it was taken.
+func (p *machines) placeBySaying() {
+	machines := setOf(p.m.NodeNames())
+	for _, t := range p.list {
+		if t.origin.Host != "" && t.origin.Pod == "" && !t.origin.Router && !t.origin.Client {
+			machines[t.origin.Host] = true
+		}
+	}
+	for _, t := range p.list {
+		if !p.unplaced(t) || t.origin.Before == "" || t.origin.Pod != "" || t.origin.Host != "" {
+			continue
+		}
+		if t.node = saidNode(t.origin.Before, machines); t.node != "" {
+			p.m.memberNode[idOf(t.origin)] = t.node
+		}
+	}
+}
+
+// saidNode is the one node that a text names as a place: "on n1", "from n1", "node n1", "n1:"; "" where there is none, or more than one.
+func saidNode(text string, nodes map[string]bool) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n,;()\"'`", r) })
+	found := map[string]bool{}
+	for i, w := range words {
+		name := strings.TrimRight(w, ".:")
+		if !nodes[name] {
+			continue
+		}
+		last := ""
+		if i > 0 {
+			last = strings.ToLower(words[i-1])
+		}
+		if last == "on" || last == "from" || last == "node" || last == "at" || strings.HasSuffix(w, ":") {
+			found[name] = true
+		}
+	}
+	return only(found)
 }
 
 func (p *machines) unplaced(t *traits) bool {
@@ -205,6 +254,9 @@ func (p *machines) gatherSilent() {
 	}
 	for _, v := range p.m.IPVS {
 		p.of(v.Origin)
+	}
+	for _, c := range p.m.Captures {
+		p.of(c.Origin)
 	}
 }
 

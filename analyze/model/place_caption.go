@@ -93,13 +93,6 @@ func namesIn(text string, names map[string]bool) map[string]bool {
 			found[name] = true
 		}
 	}
-	for a := range found { // "kube-1" in "kube-1.example.com" is the longer name
-		for b := range found {
-			if a != b && strings.Contains(b, a) {
-				delete(found, a)
-			}
-		}
-	}
 	return found
 }
 

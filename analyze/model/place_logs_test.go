@@ -37,6 +37,8 @@ func TestSyncOutranksGuess(t *testing.T) {
 	}
 }
 
+func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
+
 func node(name, addr string) *Node {
 	n := &Node{InternalIPs: []netip.Addr{netip.MustParseAddr(addr)}}
 	n.Name = name

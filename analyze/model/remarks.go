@@ -151,3 +151,21 @@ const (
 	SaysCertificate     = "says-certificate"
 	SaysDNS             = "says-dns" // the name resolves to something else
 )
+
+// IDs of what a router's log says of a neighbor (Addr, or BIRD's protocol); Value is the NOTIFICATION ("sent 2/2"), or Up or Down of
+// RouterAdjacency.
+const (
+	RouterBadPeerAS   = "router-bad-peer-as"
+	RouterBadID       = "router-bad-id"
+	RouterHoldTime    = "router-hold-time"
+	RouterCapability  = "router-capability"
+	RouterMD5         = "router-md5"
+	RouterNoNeighbor  = "router-no-neighbor"
+	RouterMaxPrefix   = "router-max-prefix"
+	RouterHoldExpired = "router-hold-expired"
+	RouterCollision   = "router-collision"
+	RouterAdmin       = "router-admin-reset"
+	RouterNoPolicy    = "router-no-policy"
+	RouterNotify      = "router-notification"
+	RouterAdjacency   = "router-adjchange"
+)

@@ -77,6 +77,11 @@ func (m *Model) placeServices() {
 		}
 		known[s.Name] = s.Namespace
 	}
+	for _, sl := range m.Observations.Slices {
+		if sl.Namespace == "" && known[sl.Service] != "" {
+			sl.Namespace = known[sl.Service]
+		}
+	}
 	for _, e := range m.Observations.Events {
 		if e.About.Namespace == "" && e.About.Kind == "Service" {
 			e.About.Namespace = known[e.About.Name]

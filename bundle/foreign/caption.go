@@ -81,6 +81,9 @@ func (s *splitter) printedBy(asked block, n int) {
 		if i == n && len(s.out) == n+1 && (b.Kind == schema.KindProse || b.Kind == schema.KindUnknown) && hint != schema.KindShell {
 			b.Kind = hint
 		}
+		if hint == schema.KindObjects && b.Kind == schema.KindObjects && strings.Contains(asked.Command, "grep") {
+			b.Kind = schema.KindShell // filtered: lines of objects, no object
+		}
 		if b.Kind == schema.KindProse {
 			continue
 		}

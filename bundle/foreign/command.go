@@ -398,7 +398,7 @@ var programKinds = map[string]schema.Kind{
 	"traceroute": schema.KindTraceroute, "traceroute6": schema.KindTraceroute, "tracepath": schema.KindTraceroute, "tracert": schema.KindTraceroute, "mtr": schema.KindTraceroute,
 	"tcpdump": schema.KindTcpdump, "tshark": schema.KindTcpdump, "ndisc6": schema.KindArping,
 	"nmap": schema.KindCurl, "grpcurl": schema.KindCurl, "Test-NetConnection": schema.KindCurl, "tnc": schema.KindCurl, "Invoke-WebRequest": schema.KindCurl, "iwr": schema.KindCurl,
-	"ifconfig": schema.KindIPAddr, "arp": schema.KindIPNeigh, "route": schema.KindIPRoute, "bridge": schema.KindIPLink,
+	"ifconfig": schema.KindIPAddr, "arp": schema.KindIPNeigh, "arp-scan": schema.KindIPNeigh, "route": schema.KindIPRoute, "bridge": schema.KindIPLink,
 	"sysctl": schema.KindSysctl, "ipvsadm": schema.KindIPVS, "nft": schema.KindNft, "conntrack": schema.KindConntrack,
 	"ss": schema.KindSockets, "netstat": schema.KindSockets,
 	"iptables": schema.KindIptables, "ip6tables": schema.KindIptables, "iptables-save": schema.KindIptables, "ip6tables-save": schema.KindIptables,

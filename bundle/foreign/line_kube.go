@@ -105,7 +105,7 @@ func isNoResources(t string) bool { return strings.HasPrefix(t, "No resources fo
 // describeKey is the key of a line of `kubectl describe` ("Name:", "LoadBalancer Ingress:"); "" when the line is none.
 func describeKey(t string) string {
 	i := strings.IndexByte(t, ':')
-	if i <= 0 || i > 40 {
+	if i <= 0 || i > 48 {
 		return ""
 	}
 	if i+1 < len(t) && t[i+1] != ' ' && t[i+1] != '\t' {
@@ -124,7 +124,8 @@ var describeKeys = func() map[string]bool {
 		"Internal Traffic Policy", "HealthCheck NodePort", "LoadBalancer Source Ranges", "Events", "Spec", "Status", "Priority", "Service Account", "Node", "Start Time", "Controlled By", "Containers",
 		"Conditions", "Volumes", "QoS Class", "Node-Selectors", "Tolerations", "Roles", "CreationTimestamp", "Taints", "Unschedulable", "Lease", "Addresses",
 		"Capacity", "Allocatable", "System Info", "PodCIDR", "PodCIDRs", "Non-terminated Pods", "Allocated resources", "Replicas", "StrategyType", "Pod Template",
-		"Desired Number of Nodes Scheduled", "Pods Status", "Subsets", "Data", "Init Containers", "External IPs", "Topology", "AddressType", "Ports"} {
+		"Desired Number of Nodes Scheduled", "Current Number of Nodes Scheduled", "Number of Nodes Scheduled with Up-to-date Pods",
+		"Number of Nodes Scheduled with Available Pods", "Number of Nodes Misscheduled", "Pods Status", "Subsets", "Data", "Init Containers", "External IPs", "Topology", "AddressType", "Ports"} {
 		set[k] = true
 	}
 	return set

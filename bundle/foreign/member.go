@@ -150,8 +150,10 @@ func (o *opener) held(name fileName, origin schema.Origin, at place, r io.Reader
 		at.fill(&origin)
 		return o.whole(name, origin, io.MultiReader(bytes.NewReader(data), r), size)
 	}
-	text := string(data)
-	lines := splitLines(text, true)
+	lines, quoted := unquote(splitLines(string(data), true))
+	if quoted {
+		data = []byte(strings.Join(lines, "\n") + "\n")
+	}
 	blocks := split(lines)
 	if one, ok := single(blocks, lines); ok {
 		at.fill(&one)

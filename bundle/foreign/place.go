@@ -265,7 +265,10 @@ func (p *place) nodeIn(folders []string, base string) {
 	}
 	name := base
 	for {
-		cut := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".txt"), ".json"), ".out"), ".log")
+		cut := name
+		for _, tail := range []string{".txt", ".json", ".out", ".log", ".previous", "-previous", "_previous", ".prev"} {
+			cut = strings.TrimSuffix(cut, tail)
+		}
 		if cut == name {
 			break
 		}

@@ -30,6 +30,7 @@ func TestPathsSayWhoseAFileIs(t *testing.T) {
 		"frr/worker-01.show-bgp-summary.out.json":                                                       {node: "worker-01", host: "worker-01"},
 		"frr.conf.node-c":             {node: "node-c", host: "node-c"},
 		"speaker-node-c.log":          {node: "node-c", host: "node-c", container: "speaker"},
+		"speaker-node-c.previous.log": {node: "node-c", host: "node-c", container: "speaker", previous: true},
 		"logs.zip!/speaker-ks-1.log":  {node: "ks-1", host: "ks-1", container: "speaker"},
 		"frr-node-b.txt":              {node: "node-b", host: "node-b", container: "frr"},
 		"notes/04-on-n2.txt":          {host: "n2"},

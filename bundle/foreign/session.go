@@ -108,6 +108,10 @@ func (s *splitter) output(b block, c Command, prompt, from, end int, closed bool
 		return end
 	}
 	hint := c.Kind()
+	if k, _, ok := wholeLog(headLines(s.lines[i:to])); ok && startKind(s.lines, i, to) == "" && (hint == "" || hint == schema.KindShell || isLog(hint)) {
+		s.add(k, i, to, b) // a log that begins in the middle of a line, or with other words
+		return end
+	}
 	for first := true; i < to; first = false {
 		if strings.TrimSpace(s.lines[i]) == "" {
 			i++

@@ -287,6 +287,9 @@ func (s *splitter) fenced(open, inner, end int) {
 	s.printedBy(asked, n)
 	for i := n; i < len(s.out); i++ {
 		at.fill(&s.out[i].Origin)
+		if s.out[i].Fence == 0 {
+			s.out[i].Fence = open + 1
+		}
 		if s.out[i].Before == "" {
 			s.out[i].Before = before
 		}

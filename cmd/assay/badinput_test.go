@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/metallb-assay/assay/cmd/internal/program"
 )
 
 // service is an object that every readable part of a bad input holds, so that a test sees that the rest was read.
@@ -29,9 +31,9 @@ type call struct {
 
 func assay(stdin io.Reader, args ...string) call {
 	var out, errs bytes.Buffer
-	code, err := run(append([]string{"assay"}, args...), streams{in: stdin, out: &out, err: &errs})
+	code, err := assayProgram.Run(append([]string{"assay"}, args...), stdin, &out, &errs)
 	if err != nil {
-		errs.WriteString(message(err) + "\n")
+		errs.WriteString(assayProgram.Message(err) + "\n")
 	}
 	return call{code, out.String(), errs.String()}
 }
@@ -171,14 +173,14 @@ func TestWhatCannotBeReadAtAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, cmd := range []string{"analyze", "inspect"} {
-		assay(nil, cmd, filepath.Join(dir, "missing.tgz")).hold(t, exitNothing, "missing.tgz: no such file or directory")
-		assay(nil, cmd, deep).hold(t, exitNothing, "the folder holds no file")
+		assay(nil, cmd, filepath.Join(dir, "missing.tgz")).hold(t, program.ExitNothing, "missing.tgz: no such file or directory")
+		assay(nil, cmd, deep).hold(t, program.ExitNothing, "the folder holds no file")
 		socket := filepath.Join(dir, cmd+".sock")
 		l, err := net.Listen("unix", socket)
 		if err != nil {
 			t.Fatal(err)
 		}
-		assay(nil, cmd, socket).hold(t, exitNothing, "neither a file nor a folder")
+		assay(nil, cmd, socket).hold(t, program.ExitNothing, "neither a file nor a folder")
 		l.Close()
 	}
 	locked := put(t, dir, "locked.yaml", []byte(service))
@@ -189,7 +191,7 @@ func TestWhatCannotBeReadAtAll(t *testing.T) {
 		f.Close()
 		t.Skip("root reads every file: permissions cannot be tested")
 	}
-	assay(nil, "analyze", locked).hold(t, exitNothing, "locked.yaml: permission denied")
+	assay(nil, "analyze", locked).hold(t, program.ExitNothing, "locked.yaml: permission denied")
 }
 
 // TestAFolderOfOddThings holds files of every kind that a folder can have besides files: each is told, the rest is read, nothing

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/metallb-assay/assay/bundle"
+	"github.com/metallb-assay/assay/cmd/internal/program"
 	"github.com/metallb-assay/assay/schema"
 )
 
@@ -69,8 +70,8 @@ func TestDemoSaysTheSameOfFolderAndBundle(t *testing.T) {
 	var said []string
 	for _, path := range []string{demoFolder, demoBundle} {
 		var out, stderr bytes.Buffer
-		code, err := run([]string{"assay", "analyze", path}, streams{in: strings.NewReader(""), out: &out, err: &stderr})
-		if code != exitOK || err != nil {
+		code, err := assayProgram.Run([]string{"assay", "analyze", path}, strings.NewReader(""), &out, &stderr)
+		if code != program.ExitOK || err != nil {
 			t.Fatalf("%s: exit %d: %v", path, code, err)
 		}
 		line, _, _ := strings.Cut(out.String(), "\n")

@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"collect/clean":     {"schema"},
 	"collect/kube":      {"schema", "bundle/sll2", "collect", "collect/clean"},
 	"collect/capture":   {"schema", "bundle/sll2", "collect", "collect/clean"},
-	"cmd/...":           {"schema", "bundle/...", "bundle", "analyze/...", "analyze", "collect/...", "collect"},
+	"cmd/...":           {"cmd/internal/program", "schema", "bundle/...", "bundle", "analyze/...", "analyze", "collect/...", "collect"},
 	"scripts/...":       {"schema", "bundle/...", "bundle", "analyze/...", "analyze", "scripts/..."},
 }
 

@@ -5,31 +5,29 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"strings"
 
-	"github.com/metallb-assay/assay/analyze/report"
+	"github.com/metallb-assay/assay/cmd/internal/program"
 )
 
 // gcPercent is how much of what is in use may wait to be collected. Little is kept of large inputs, so that collecting often costs
 // little and saves a third of the memory.
 const gcPercent = 40
 
+var assayProgram = program.Program{
+	Name:  "assay",
+	File:  "assay",
+	Usage: "why is this MetalLB Service not reachable",
+	UsageText: "assay COMMAND [options] [arguments]\n\nfor example: assay analyze metallb_report.tgz\n" +
+		"assay COMMAND --help tells the options of a command",
+}
+
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	code, err := run(os.Args, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	code, err := assayProgram.Run(os.Args, os.Stdin, os.Stdout, os.Stderr)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, message(err))
+		fmt.Fprintln(os.Stderr, assayProgram.Message(err))
 	}
 	os.Exit(code)
-}
-
-// message is what is told of an error: the program's name in front, and nothing in it that steers a terminal.
-func message(err error) string {
-	lines := strings.Split("assay: "+err.Error(), "\n")
-	for i, l := range lines {
-		lines[i] = report.Clean(l)
-	}
-	return strings.Join(lines, "\n")
 }

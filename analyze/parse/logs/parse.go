@@ -245,6 +245,8 @@ func (l *reading) takePlain() {
 		return
 	}
 	switch {
+	case text[0] == '(' && string(text) == schema.LogGap:
+		l.gap()
 	case text[0] == '{' && l.takeJSON():
 		l.format = formatJSON
 	case l.takeKlog(text):
@@ -264,6 +266,13 @@ func (l *reading) takePlain() {
 	default:
 		l.unread()
 	}
+}
+
+// gap begins anew behind lines that the collection left out: no reconcile, election or failure goes on there.
+func (l *reading) gap() {
+	l.leaveReconcile()
+	l.spotless, l.noted = false, nil
+	l.p.seen.Ignored++
 }
 
 // unread counts a line of no known format.

@@ -50,3 +50,23 @@ func TestStart(t *testing.T) {
 		t.Errorf("first %s, last %s", got, l.Last)
 	}
 }
+
+// Behind lines that a collection left out, a line is not about the Service whose reconcile began before them.
+func TestGap(t *testing.T) {
+	const begin = `2024-04-09T08:00:00Z {"caller":"service_controller.go:64","controller":"ServiceReconciler","level":"info","start reconcile":"web/shop","ts":"2024-04-09T08:00:00Z"}` + "\n"
+	const announced = `2024-04-09T08:00:09Z {"caller":"main.go:420","event":"serviceAnnounced","ips":["192.0.2.10"],"level":"info","msg":"service has IP, announcing","pool":"p","protocol":"layer2","ts":"2024-04-09T08:00:09Z"}` + "\n"
+	of := func(text string) string {
+		for _, e := range one(t, schema.Origin{Wrap: schema.WrapTimestamps, Container: "speaker"}, text).Events {
+			if e.ID == model.MsgAnnounced {
+				return e.Service
+			}
+		}
+		return "not seen"
+	}
+	if got := of(begin + announced); got != "web/shop" {
+		t.Errorf("without a gap the line is about %q", got)
+	}
+	if got := of(begin + "2024-04-09T08:00:09Z " + schema.LogGap + "\n" + announced); got != "" {
+		t.Errorf("behind the gap the line is about %q", got)
+	}
+}

@@ -10,19 +10,19 @@ import (
 
 // IDs of the remarks that lines of a router's log give. Addr is the neighbor (what the line names first), Value what it says.
 const (
-	LogBadPeerAS   = "router-bad-peer-as"
-	LogBadID       = "router-bad-id"
-	LogHoldTime    = "router-hold-time"
-	LogCapability  = "router-capability"
-	LogMD5         = "router-md5"
-	LogNoNeighbor  = "router-no-neighbor"
-	LogMaxPrefix   = "router-max-prefix"
-	LogHoldExpired = "router-hold-expired"
-	LogCollision   = "router-collision"
-	LogAdmin       = "router-admin-reset"
-	LogNoPolicy    = "router-no-policy"
-	LogNotify      = "router-notification"
-	LogAdjacency   = "router-adjchange"
+	LogBadPeerAS   = model.RouterBadPeerAS
+	LogBadID       = model.RouterBadID
+	LogHoldTime    = model.RouterHoldTime
+	LogCapability  = model.RouterCapability
+	LogMD5         = model.RouterMD5
+	LogNoNeighbor  = model.RouterNoNeighbor
+	LogMaxPrefix   = model.RouterMaxPrefix
+	LogHoldExpired = model.RouterHoldExpired
+	LogCollision   = model.RouterCollision
+	LogAdmin       = model.RouterAdmin
+	LogNoPolicy    = model.RouterNoPolicy
+	LogNotify      = model.RouterNotify
+	LogAdjacency   = model.RouterAdjacency
 )
 
 // sayings are words of logs and their meaning, of any system, in lower case; the first that a line holds counts.

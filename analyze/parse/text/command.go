@@ -37,7 +37,7 @@ var commandKinds = map[string]schema.Kind{
 	"telnet": schema.KindCurl, "openssl": schema.KindCurl, "http": schema.KindCurl, "nmap": schema.KindCurl, "grpcurl": schema.KindCurl,
 	"Test-NetConnection": schema.KindCurl, "tnc": schema.KindCurl, "traceroute": schema.KindTraceroute, "tracert": schema.KindTraceroute,
 	"tracepath": schema.KindTraceroute, "mtr": schema.KindTraceroute, "traceroute6": schema.KindTraceroute, "ifconfig": schema.KindIPAddr,
-	"route": schema.KindIPRoute, "arp": schema.KindIPNeigh, "bridge": schema.KindIPLink, "sysctl": schema.KindSysctl,
+	"route": schema.KindIPRoute, "arp": schema.KindIPNeigh, "arp-scan": schema.KindIPNeigh, "bridge": schema.KindIPLink, "sysctl": schema.KindSysctl,
 	"iptables": schema.KindIptables, "iptables-save": schema.KindIptables, "ip6tables": schema.KindIptables, "ip6tables-save": schema.KindIptables,
 	"iptables-nft-save": schema.KindIptables, "iptables-legacy-save": schema.KindIptables, "nft": schema.KindNft, "ipvsadm": schema.KindIPVS,
 	"ss": schema.KindSockets, "netstat": schema.KindSockets, "conntrack": schema.KindConntrack, "ndisc6": schema.KindArping,

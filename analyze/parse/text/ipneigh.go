@@ -68,6 +68,9 @@ func (t *ipNeigh) line(c *state, l line) took {
 	if mac == "" && state == "" {
 		return unread
 	}
+	if len(f) > 1 && macOf(f[1]) != "" && strings.Count(s, "\t") >= 1 && (len(f) == 2 || macOf(f[1]) == mac && strings.Contains(s, f[1]+"\t")) { // arp-scan: address, MAC, vendor
+		return t.add(c, l, f[0], mac, "", "")
+	}
 	dev := f[len(f)-1]
 	if dev == "dynamic" || dev == "static" || macOf(dev) != "" || state != "" && len(f) < 3 {
 		dev = ""

@@ -17,6 +17,8 @@ type iptables struct {
 	cols   []string
 	lines  int
 	any    bool
+
+	forward int // the kept rule, counted from 1, that is the policy of FORWARD; 0 when it does not drop
 }
 
 func newIptables(c *state) *iptables {
@@ -119,8 +121,36 @@ func (t *iptables) policy(c *state, l line, f []string) took {
 			n, _ = strconv.ParseInt(strings.Trim(strings.Split(f[2], ":")[0], "[]"), 10, 64)
 		}
 		t.keep(c, l, model.FirewallRule{Chain: f[0], Verdict: f[1], Policy: true, Packets: n, Text: strings.Join(f, " ")})
+		t.forwards(c, f[0])
 	}
 	return taken
+}
+
+// forwards notes that the rule kept last is the policy of FORWARD.
+func (t *iptables) forwards(c *state, chain string) {
+	if n := len(c.out.Firewall); chain == "FORWARD" && t.table == "filter" && n > 0 && c.out.Firewall[n-1].Policy {
+		t.forward = n
+	}
+}
+
+// maxPasses bounds FirewallRule.Passes.
+const maxPasses = 16
+
+// passes adds a rule to those that may let traffic through before the policy at (counted from 1) takes it.
+func passes(c *state, at int, verdict, rule string) {
+	if at == 0 || at > len(c.out.Firewall) || has(rule, "ESTABLISHED", "established", "docker0", "br-") {
+		return
+	}
+	switch verdict {
+	case "", "DROP", "REJECT", "LOG", "NFLOG", "RETURN", "MARK", "CONNMARK":
+		return
+	}
+	if strings.HasPrefix(verdict, "DOCKER") {
+		return
+	}
+	if p := &c.out.Firewall[at-1].Passes; len(*p) < maxPasses {
+		*p = append(*p, cut(rule, 200))
+	}
 }
 
 // owner counts a chain of a CNI.
@@ -154,6 +184,9 @@ func (t *iptables) rule(c *state, l line, s string, packets int64) took {
 		if !kubeDrop(chain, target, s) {
 			return taken
 		}
+	}
+	if chain == "FORWARD" && t.table == "filter" {
+		passes(c, t.forward, target, s)
 	}
 	r := model.FirewallRule{Chain: chain, Text: s, Verdict: target, Packets: packets}
 	if matters(r, words) {
@@ -246,6 +279,7 @@ func (t *iptables) heading(c *state, l line, s string) took {
 				n = counter(f[1])
 			}
 			t.keep(c, l, model.FirewallRule{Chain: t.chain, Verdict: "DROP", Policy: true, Packets: n, Text: s})
+			t.forwards(c, t.chain)
 		}
 	}
 	return taken
@@ -293,6 +327,9 @@ func (t *iptables) row(c *state, l line, s string) took {
 		r.Verdict, dst = f[0], f[min(4, len(f)-1)]
 	}
 	t.any = true
+	if t.chain == "FORWARD" && t.table == "filter" {
+		passes(c, t.forward, r.Verdict, s)
+	}
 	if kubeChain(t.chain) {
 		t.kube(c, l, s, t.chain, dst, r.Verdict)
 		if !kubeDrop(t.chain, r.Verdict, s) {

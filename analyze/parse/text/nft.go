@@ -18,6 +18,7 @@ type nft struct {
 	name     string
 	hook     string
 	elements bool // inside elements = { ... }
+	forward  int  // as of iptables, of the chain that is read
 	lines    int
 }
 
@@ -37,13 +38,16 @@ func (t *nft) line(c *state, l line) took {
 		t.family, t.table, t.object, t.hook = f[1], f[2], "", ""
 		return taken
 	case (f[0] == "chain" || f[0] == "map" || f[0] == "set" || f[0] == "flowtable") && len(f) > 1:
-		t.object, t.name, t.hook, t.elements = f[0], f[1], "", false
+		t.object, t.name, t.hook, t.elements, t.forward = f[0], f[1], "", false, 0
 		t.owner()
 		return taken
 	case f[0] == "type" && value(f, "hook") != "":
 		t.hook = value(f, "hook")
 		if strings.Contains(s, "policy drop") {
 			t.keep(c, l, model.FirewallRule{Verdict: "DROP", Policy: true, Packets: -1, Text: s})
+			if n := len(c.out.Firewall); t.hook == "forward" && n > 0 && c.out.Firewall[n-1].Policy {
+				t.forward = n
+			}
 		}
 		return taken
 	case s == "}" || f[0] == "comment" || f[0] == "type" || f[0] == "flags" || strings.HasPrefix(s, "#") || f[0] == "typeof" || f[0] == "size" || f[0] == "counter" && len(f) == 1:
@@ -118,6 +122,13 @@ func (t *nft) rule(c *state, l line, s string, f []string) took {
 		verdict = "DNAT"
 	case hasWord(s, "accept"):
 		verdict = "ACCEPT"
+	}
+	if t.forward > 0 {
+		pass := verdict
+		if to := value(f, "jump"); pass == "" && to != "" {
+			pass = to
+		}
+		passes(c, t.forward, pass, s)
 	}
 	if kube && (verdict != "DROP" && verdict != "REJECT" || !has(s, "no endpoints", "no local endpoints") && t.name != "firewall-check") {
 		return taken

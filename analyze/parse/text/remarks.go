@@ -105,8 +105,13 @@ func (r *remarker) rules(c *state, l line, s string) {
 	if prose(c) && c.seen.Lines <= maxProse {
 		r.cluster(c, l, s, lower)
 		r.says(c, l, s)
-	} else if proxyConfig(c.cmd.text) {
+		return
+	}
+	if proxyConfig(c.cmd.text) {
 		r.kubeProxy(c, l, lower)
+	}
+	if c.o.Kind == schema.KindShell && strings.Contains(lower, "image") {
+		r.images(c, l, lower) // kubectl get pods -o yaml | grep image
 	}
 }
 
@@ -115,9 +120,22 @@ func proxyConfig(cmd string) bool {
 	return strings.Contains(cmd, "kube-proxy") && (strings.Contains(cmd, " cm ") || strings.Contains(cmd, "configmap"))
 }
 
-// prose says whether the lines now are a person's words, or may be: no command printed them.
+// prose says whether the lines now are a person's words, or may be: no command printed them, but one that prints a file as it is.
 func prose(c *state) bool {
-	return c.o.Kind == schema.KindProse || c.o.Kind == schema.KindShell && c.cmd.text == ""
+	return c.o.Kind == schema.KindProse || c.o.Kind == schema.KindShell && (c.cmd.text == "" || printsFile(c.cmd.text))
+}
+
+// printsFile says whether a command prints a file as it is: cat NAME.
+func printsFile(cmd string) bool {
+	f := strings.Fields(strings.TrimPrefix(cmd, "sudo "))
+	if len(f) < 2 || len(f) > 4 || strings.Contains(cmd, "|") || strings.HasPrefix(f[1], "/") {
+		return false // what stands at a fixed place is no note of a person
+	}
+	switch f[0] {
+	case "cat", "less", "more", "type", "bat":
+		return true
+	}
+	return false
 }
 
 // command looks at a command line itself: it may name facts of the cluster (helm --set, a version).
@@ -170,6 +188,9 @@ func (r *remarker) facts(c *state, l line, s, lower string) {
 		m := model.Remark{ID: f.id, Addr: firstAddr(s), Service: serviceIn(s), Node: nodeIn(s, lower)}
 		if f.value != nil {
 			m.Value = f.value(s, lower)
+		}
+		if dst := value(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '=' }), "DST"); f.id == model.RemarkFirewallLog && isAddr(dst) {
+			m.Addr = dst
 		}
 		r.add(c, l, m)
 	}
@@ -232,6 +253,8 @@ var kubeFacts = []fact{
 	{id: model.RemarkConntrackFull, any: []string{"nf_conntrack: table full", "conntrack: table full", "ip_conntrack: table full"}},
 	{id: model.RemarkNeighborOverflow, any: []string{"neighbor table overflow", "neighbour table overflow", "arp_cache: "}},
 	{id: model.RemarkFirewallLog, any: []string{"[ufw block]", "iptables-dropped", "ipt drop", "final_reject", "iptables denied", "in_drop", "rejected: in=", "dropped: in="}, value: firewallLog},
+	{id: model.RemarkFirewallLog, any: []string{"drop", "block", "reject", "deny", "denied"}, all: []string{"in=", " out=", " src=", " dst=", " proto="},
+		none: []string{"[ufw block]", "iptables-dropped", "final_reject", "in_drop", "rejected: in=", "dropped: in="}, value: firewallLog},
 	{id: model.RemarkHelmError, any: []string{"installation failed", "upgrade failed", "error: rendered manifests", "error: failed to install"}, value: behind("failed: ")},
 	{id: model.RemarkShellError, any: []string{"command not found", "executable file not found in $path", "sh: not found", ": not found", "permission denied"}, none: []string{"publickey", "secret", "error from server", "manifest"}, value: func(s, _ string) string { return cut(s, 80) }},
 	{id: model.RemarkHostFirewall, any: []string{"status: active", "active: active (running)", "firewalld.service"}, all: nil, value: hostFirewall},

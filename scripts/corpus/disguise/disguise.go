@@ -26,7 +26,8 @@ type kept struct {
 
 // Tally counts rows by disguise. Its zero value is empty.
 type Tally struct {
-	by map[string]*kept
+	Few bool // from now on only the disguises that the others are made of
+	by  map[string]*kept
 }
 
 // Case analyzes the report* in a folder as it is and in every disguise.
@@ -48,7 +49,10 @@ func (t *Tally) Attached(name, path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	for _, d := range disguises {
+	for i, d := range disguises {
+		if t.Few && i >= few {
+			break
+		}
 		rows, err := disguised(d.make, files)
 		if err != nil {
 			return fmt.Errorf("%s: %s: %w", name, d.name, err)

@@ -4,12 +4,14 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"unicode/utf16"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -24,6 +26,9 @@ type File struct {
 // maker writes the files into an empty folder and returns what somebody attaches.
 type maker func(dir string, files []File) (path string, err error)
 
+// few is how many of the disguises Tally.Few takes.
+const few = 6
+
 // disguises are ways to attach the same files that must not change what is found.
 var disguises = []struct {
 	name string
@@ -35,6 +40,20 @@ var disguises = []struct {
 	{"tar.zst", packZstd},
 	{"crlf", spreadCRLF},
 	{"markdown", oneMarkdown},
+	{"gzip", eachGzip},
+	{"archives in archives", nested},
+	{"utf-16", each(utf16Text)},
+	{"byte order mark", each(func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) })},
+	{"trimmed", each(trimmed)},
+	{"odd names", oddNames},
+	{"one text", oneText},
+	{"details", details},
+	{"quoted", quoted},
+	{"docker", each(func(b []byte) []byte { return wrapped(b, dockerLine) })},
+	{"cri", each(func(b []byte) []byte { return wrapped(b, criLine) })},
+	{"newest first", each(newestFirst)},
+	{"json", each(jsonObjects)},
+	{"one list", oneList},
 }
 
 // Load reads a report's files into memory, in sorted order, archives inside opened one after another.
@@ -88,7 +107,24 @@ func open(name string, data []byte) []File {
 	if out != nil {
 		return out
 	}
-	return []File{{name, raw}}
+	return []File{{name, plainText(raw)}}
+}
+
+// plainText makes UTF-8 of UTF-16, as an editor does from which somebody pastes.
+func plainText(data []byte) []byte {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	default:
+		return data
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, order.Uint16(data[i:]))
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // spread writes the files flat as a.txt, b.txt, ..., in reversed order where that is asked for.
@@ -188,6 +224,7 @@ func oneMarkdown(dir string, files []File) (string, error) {
 	return path, os.WriteFile(path, b.Bytes(), 0o600)
 }
 
+// text tells whether data is no capture or other binary file.
 func text(data []byte) bool {
 	return !bytes.ContainsRune(data[:min(len(data), 4096)], 0)
 }
