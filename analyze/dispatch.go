@@ -108,7 +108,13 @@ func parse(o schema.Origin, index int, r io.Reader, out *model.Observations) mod
 		}
 		return seen
 	}
-	seen := p(o, index, r, out)
+	var seen model.MemberSeen
+	switch o.Kind {
+	case schema.KindLog, schema.KindFRRLog, schema.KindReload:
+		seen = parseTurned(p, o, index, r, out)
+	default:
+		seen = p(o, index, r, out)
+	}
 	if seen.Read == "" {
 		seen.Read = "whole"
 		if seen.Why != "" {

@@ -183,3 +183,15 @@ func TestMembersStayInTheBundle(t *testing.T) {
 		}
 	}
 }
+
+func TestRoomOnDisk(t *testing.T) {
+	if n, err := roomOn("x/y", 1<<30, 4<<30); n != 3<<28 || err != nil {
+		t.Errorf("of 1 GiB: %d, %v", n, err)
+	}
+	if n, err := roomOn("x/y", 100<<30, 4<<30); n != 4<<30 || err != nil {
+		t.Errorf("of 100 GiB: %d, %v", n, err)
+	}
+	if _, err := roomOn("x/y", 10<<20, 4<<30); err == nil || !strings.Contains(err.Error(), "x has 10 MiB of room left") {
+		t.Errorf("of 10 MiB: %v", err)
+	}
+}

@@ -26,6 +26,7 @@ func (obs *Observations) Append(o *Observations) {
 	obs.Remarks = append(obs.Remarks, o.Remarks...)
 	obs.Commands = append(obs.Commands, o.Commands...)
 	obs.Members = append(obs.Members, o.Members...)
+	obs.Turned = append(obs.Turned, o.Turned...)
 }
 
 // Append puts o's objects behind those that are there.
