@@ -53,6 +53,7 @@ func runCollect(c *cli.Context, s program.Call) error {
 	o.Partial = to.partial
 	ctx, stop := interruptible(c.Context, s.Err, to.partial)
 	defer stop()
+	defer to.leave()
 	shown := newProgress(s.Err, c.Bool("quiet"))
 	o.Progress = shown.event
 	o.Confirm = func(changes []collect.LevelChange) bool {
@@ -145,10 +146,14 @@ func pack(r *collect.Result, to place, o collect.Options, stdout io.Writer) (siz
 	if err != nil {
 		return size, err
 	}
-	if to.file == "" {
-		defer os.Remove(filepath.Dir(to.partial))
-	}
 	return size, r.Remove()
+}
+
+// leave removes the folder that was made for standard output, unless something is in it.
+func (p place) leave() {
+	if p.file == "" {
+		os.Remove(filepath.Dir(p.partial))
+	}
 }
 
 func packFile(r *collect.Result, file string, limit int64) (int64, error) {

@@ -21,7 +21,7 @@ func complete(args []string, w io.Writer) {
 		asked = append(asked, args[1:n-1]...)
 	}
 	if strings.HasPrefix(word, "-") {
-		asked = append(asked, word)
+		asked = append(asked, "-") // all flags; an unfinished one is refused
 	}
 	asked = append(asked, "--generate-bash-completion")
 	os.Args = asked // the library looks there for the word

@@ -67,7 +67,7 @@ func check(c *cli.Context, o collect.Options) error {
 	}
 	for _, name := range o.Services {
 		if !qualified(name) {
-			return fmt.Errorf("--service %s: NAMESPACE/NAME is wanted", called)
+			return fmt.Errorf("--service %s: NAMESPACE/NAME is wanted", name)
 		}
 	}
 	if a := o.MetricsAccount; a != "" && !qualified(a) {
