@@ -23,11 +23,11 @@ case "$what $state" in
 crash\ *)
   # By the container runtime, for the images have no shell: the first process of the container gets SIGKILL.
   pod=$state; node=$(k -n $NS get pod "$pod" -o jsonpath='{.spec.nodeName}')
-  id=$(k -n $NS get pod "$pod" -o jsonpath="{.status.containerStatuses[?(@.name=='$arg')].containerID}"); id=${id#containerd://}
+  of() { k -n $NS get pod "$pod" -o jsonpath="{.status.containerStatuses[?(@.name=='$arg')].$1}"; }
+  id=$(of containerID); id=${id#containerd://}; before=$(of restartCount)
   [ -n "$id" ] || die "no container $arg in $pod"
-  before=$(k -n $NS get pod "$pod" -o jsonpath="{.status.containerStatuses[?(@.name=='$arg')].restartCount}")
   in_node "$node" ctr -n k8s.io tasks kill -s SIGKILL "$id"
-  again() { [ "$(k -n $NS get pod "$pod" -o jsonpath="{.status.containerStatuses[?(@.name=='$arg')].restartCount}")" -gt "$before" ]; }
+  again() { [ "$(of restartCount)" -gt "$before" ] && [ -n "$(of state.running.startedAt)" ]; }
   wait_for 60 "the restart of $arg in $pod" again ;;
 "cut on") links "$arg" down ;;
 "cut off") links "$arg" up; i=$(node_index "$arg")

@@ -32,10 +32,12 @@ esac
 { crds; printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: %s, labels: {pod-security.kubernetes.io/enforce: privileged}}\n' $NS shop; } | k apply -f - >/dev/null
 k wait --for=condition=Established crd --all --timeout=60s >/dev/null
 # What another variant left: all of the namespace, and what was written about nodes and Services.
-k -n $NS delete deployments,daemonsets,configmaps,secrets,roles,rolebindings --all --wait=true >/dev/null 2>&1 || true
+k -n $NS delete deployments,daemonsets,configmaps,secrets,roles,rolebindings,serviceaccounts --all --wait=true >/dev/null 2>&1 || true
+k get clusterroles,clusterrolebindings -o name | grep '/metallb' | xargs -r "$BIN/kubectl" --kubeconfig "$KUBECONFIG_LAB" delete >/dev/null
 k -n $NS wait --for=delete pods --all --timeout=60s >/dev/null 2>&1 || true
 k -n $NS delete servicel2statuses,servicebgpstatuses,configurationstates,frrconfigurations,bgpsessionstates --all >/dev/null 2>&1 || true
 k delete frrnodestates --all >/dev/null 2>&1 || true
+k -n shop delete events --field-selector involvedObject.kind=Service >/dev/null 2>&1 || true
 [ "$BGP_TYPE" != "" ] || bgp_objects | k delete --ignore-not-found -f - >/dev/null
 
 {
@@ -58,4 +60,7 @@ for w in $(k -n $NS get deployments,daemonsets -o name) $(k -n shop get deployme
   ns=$NS; case $w in */storefront | */api | */edge | */edge-local) ns=shop ;; esac
   k -n $ns rollout status "$w" --timeout=180s >/dev/null || die "$w of $1 does not get ready: $0"
 done
+# Ready pods say nothing of the BGP sessions: two a node.
+sessions() { [ "$("$LAB_SRC/router.sh" vtysh -c 'show bgp ipv4 unicast summary json' | grep -c '"state":"Established"')" = $((2 * ${#NODES[@]})) ]; }
+[ "$BGP_TYPE" = "" ] || wait_for 120 "the BGP sessions with the router" sessions
 step "MetalLB's stand-ins run: $1"
