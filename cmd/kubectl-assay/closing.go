@@ -167,7 +167,7 @@ func (e *closing) analysis(ctx context.Context) {
 // next says what to type now.
 func (e *closing) next(groups []group) {
 	var lines []string
-	if slices.ContainsFunc(groups, func(g group) bool { return g.status == schema.StatusForbidden }) {
+	if slices.ContainsFunc(groups, byRole) {
 		lines = append(lines, called+" plan -o yaml   # the roles that allow what was refused")
 	}
 	if e.file != "" {
@@ -176,6 +176,11 @@ func (e *closing) next(groups []group) {
 	if len(lines) > 0 {
 		fmt.Fprintf(e.w, "\nnext\n  %s\n", strings.Join(lines, "\n  "))
 	}
+}
+
+// byRole says that the API server refused what a role would allow, and not a pod.
+func byRole(g group) bool {
+	return g.status == schema.StatusForbidden && (strings.Contains(g.why, "may not") || strings.Contains(g.why, "the permission to"))
 }
 
 // quoted is a file's name as a shell takes it.
