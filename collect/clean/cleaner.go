@@ -43,6 +43,9 @@ func New() *Cleaner {
 // Known counts the values that are removed wherever they occur. Text that was written when fewer were known has to go through Again.
 func (c *Cleaner) Known() int { return int(c.dict.known.Load()) }
 
+// Token makes the caller's own token known.
+func (c *Cleaner) Token(token string) { c.Learn(BearerToken, token) }
+
 // Learn makes a value known that no member may show, such as the caller's own token.
 func (c *Cleaner) Learn(kind Kind, value string) { c.dict.learn(kind, value, true) }
 

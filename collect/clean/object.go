@@ -10,7 +10,7 @@ import (
 // name says so, and all values of a Secret. The names in it become known as words that are no secrets.
 func (c *Cleaner) Object(o map[string]any) {
 	c.names(o)
-	c.fields(o, "")
+	c.fields(o)
 }
 
 // names notes what an object and its parts are called.
@@ -35,8 +35,8 @@ func (c *Cleaner) names(o map[string]any) {
 	}
 }
 
-// fields cleans the fields of a part of an object that stands under a key.
-func (c *Cleaner) fields(o map[string]any, under string) {
+// fields cleans the fields of a part of an object.
+func (c *Cleaner) fields(o map[string]any) {
 	kind, _ := o["kind"].(string)
 	for _, k := range slices.Sorted(maps.Keys(o)) { // so that numbers are the same each time
 		switch v := o[k].(type) {
@@ -51,20 +51,20 @@ func (c *Cleaner) fields(o map[string]any, under string) {
 				}
 				continue
 			}
-			c.fields(v, k)
+			c.fields(v)
 		case []any:
-			c.items(v, k)
+			c.items(v)
 		}
 	}
-	if name, ok := o["name"].(string); ok && (under == "env" || under == "parameters") {
+	if name, ok := o["name"].(string); ok { // of a variable, a header of a probe, a parameter
 		if value, ok := o["value"].(string); ok {
 			o["value"] = c.field(name, value)
 		}
 	}
 }
 
-// items cleans a list that stands under a key.
-func (c *Cleaner) items(all []any, under string) {
+// items cleans a list.
+func (c *Cleaner) items(all []any) {
 	argument := ""
 	for i, v := range all {
 		switch v := v.(type) {
@@ -79,9 +79,9 @@ func (c *Cleaner) items(all []any, under string) {
 				argument = v
 			}
 		case map[string]any:
-			c.fields(v, under)
+			c.fields(v)
 		case []any:
-			c.items(v, under)
+			c.items(v)
 		}
 	}
 }

@@ -115,8 +115,3 @@ func Opaque(head []byte) string {
 	}
 	return ""
 }
-
-// Unclean is what the trailer says of a member that passed as it is.
-func Unclean(is string) string {
-	return "it is " + is + ", in which secrets cannot be found: look into it before it is published"
-}

@@ -184,12 +184,12 @@ func badConfig(err error, o Options, rules *clientcmd.ClientConfigLoadingRules, 
 	switch {
 	case o.Kubeconfig != "" && errors.Is(err, fs.ErrNotExist):
 		return &told{fmt.Sprintf("--kubeconfig %s: no such file", o.Kubeconfig), err}
-	case name != "" && raw.Contexts[name] == nil && len(raw.Contexts) > 0:
-		return &told{fmt.Sprintf("the kubeconfig has no context %q; it has: %s", name, strings.Join(contexts(raw), ", ")), err}
-	case clientcmd.IsEmptyConfig(err) && len(raw.Contexts) > 0:
-		return &told{fmt.Sprintf("the kubeconfig names no current context; choose with --context one of: %s", strings.Join(contexts(raw), ", ")), err}
-	case clientcmd.IsEmptyConfig(err):
+	case len(raw.Contexts) == 0:
 		return &told{fmt.Sprintf("no kubeconfig: looked for %s; name one with --kubeconfig or KUBECONFIG", strings.Join(rules.GetLoadingPrecedence(), ", ")), err}
+	case name != "" && raw.Contexts[name] == nil:
+		return &told{fmt.Sprintf("the kubeconfig has no context %q; it has: %s", name, strings.Join(contexts(raw), ", ")), err}
+	case clientcmd.IsEmptyConfig(err):
+		return &told{fmt.Sprintf("the kubeconfig names no current context; choose with --context one of: %s", strings.Join(contexts(raw), ", ")), err}
 	}
 	return &told{"the kubeconfig cannot be used: " + err.Error(), err}
 }

@@ -316,6 +316,9 @@ func TestExec(t *testing.T) {
 			t.Errorf("by SPDY: %q, %v", got, err)
 		}
 	}
+	if want := "command=sh&command=-c&command=echo&container=frr&stderr=true&stdout=true"; !strings.HasSuffix(a.requests()[0], want) {
+		t.Errorf("asked %s, want %s", a.requests()[0], want)
+	}
 	var asked []string
 	for _, r := range a.requests() {
 		if method, path, _ := strings.Cut(r, " "); strings.Contains(path, "/old/") {
@@ -356,6 +359,8 @@ func TestDial(t *testing.T) {
 			}
 			defer conn.Close()
 			_, err = io.ReadAll(conn)
+			_, err2 := conn.Write([]byte("late"))
+			hold(t, err2, schema.StatusFailed, "nothing listens on port 81 of the pod")
 			hold(t, err, schema.StatusFailed, "nothing listens on port 81 of the pod")
 		})
 	}
