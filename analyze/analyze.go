@@ -32,6 +32,7 @@ func Analyze(ctx context.Context, src bundle.Source, opt Options) (*schema.Repor
 	m := model.New(obs)
 	v := check.NewView(m)
 	report := compose(v, opt)
+	unturn(report, obs.Turned)
 	report.Source.Name = src.Name()
 	report.Source.Kind = src.Layout()
 	report.Source.Cut = cut

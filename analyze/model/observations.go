@@ -28,6 +28,20 @@ type Observations struct {
 	Remarks   []Remark
 	Commands  []CommandRun
 	Members   []MemberSeen
+	Turned    []Turned
+	Steps     []StepSeen
+}
+
+// StepSeen is a step of the collection that made a bundle, and where its trailer tells of it.
+type StepSeen struct {
+	schema.Step
+	Src schema.Evidence
+}
+
+// Turned is a log that was attached newest first: evidence in it counts lines from its end, until the report is made.
+type Turned struct {
+	Path        string
+	First, Last int // its lines in the file as attached
 }
 
 // VersionSeen is a version that something names: Of is "metallb", "frr-k8s", "frr", "kubernetes", "chart", "cni NAME".

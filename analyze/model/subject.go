@@ -293,7 +293,7 @@ func (t *tolds) settle() {
 // is gone.
 func (m *Model) servicesListed() bool {
 	for _, l := range m.Listed("services") {
-		if l.AllNamespaces && l.Count > 0 {
+		if l.AllNamespaces && (l.Count > 0 || l.Whole) {
 			return true
 		}
 	}

@@ -287,6 +287,12 @@ func isFRRNoise(s string) bool {
 			return true
 		}
 	}
+	// the start script of the image waits for a file in a loop that sh does not know: "/bin/sh: 3: [[: not found", "/bin/sh: 3: 112: not found"
+	if rest, ok := strings.CutPrefix(s, "/bin/sh: "); ok {
+		line, rest, _ := strings.Cut(rest, ": ")
+		word, ok := strings.CutSuffix(rest, ": not found")
+		return ok && isNumber(line) && (word == "[[" || isNumber(word))
+	}
 	return false
 }
 

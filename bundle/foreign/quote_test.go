@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/metallb-assay/assay/schema"
 )
 
 func TestUnquote(t *testing.T) {
@@ -20,5 +22,17 @@ func TestUnquote(t *testing.T) {
 		if text := strings.Join(got, "\n"); text != tc.want || quoted != (tc.in != tc.want) {
 			t.Errorf("%s: %q, %v; want %q", tc.name, text, quoted, tc.want)
 		}
+	}
+}
+
+// What the start script of FRR's image prints between the lines of its log does not take the log apart.
+func TestShellNoiseOfFRR(t *testing.T) {
+	lines := strings.Split("/bin/sh: 3: [[: not found\n/bin/sh: 3: 112: not found\n2026/11/24 15:37:08 WATCHFRR: [WFP93-1D146] configuration write completed with exit code 0\n"+
+		"/bin/sh: 3: [[: not found\n/bin/sh: 3: 113: not found", "\n")
+	if o := recognise(lines); o.Kind != schema.KindFRRLog {
+		t.Errorf("kind %s", o.Kind)
+	}
+	if k := logLine("/bin/sh: 1: curl: not found"); k != "" {
+		t.Errorf("a command that a pod lacks is a line of %s", k)
 	}
 }

@@ -29,8 +29,8 @@ func (c *Client) Exec(ctx context.Context, where collect.Container, command []st
 	out, errs := newGate(stdout), newGate(stderr)
 	defer out.shut()
 	defer errs.shut()
-	at := c.request("POST", pods, where.Namespace, where.Pod, "exec").VersionedParams(&corev1.PodExecOptions{Container: where.Name, Command: command,
-		Stdin: stdin != nil, Stdout: stdout != nil, Stderr: stderr != nil}, scheme.ParameterCodec).URL()
+	at := c.request("POST", pods, where.Namespace, where.Pod, "exec").SpecificallyVersionedParams(&corev1.PodExecOptions{Container: where.Name, Command: command,
+		Stdin: stdin != nil, Stdout: stdout != nil, Stderr: stderr != nil}, scheme.ParameterCodec, corev1.SchemeGroupVersion).URL()
 	options := remotecommand.StreamOptions{Stdin: stdin}
 	if stdout != nil {
 		options.Stdout = out

@@ -51,6 +51,7 @@ var disguises = []struct {
 	{"quoted", quoted},
 	{"docker", each(func(b []byte) []byte { return wrapped(b, dockerLine) })},
 	{"cri", each(func(b []byte) []byte { return wrapped(b, criLine) })},
+	{"newest first", each(newestFirst)},
 	{"json", each(jsonObjects)},
 	{"one list", oneList},
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -172,6 +173,17 @@ func wrapped(data []byte, line func(text, at string) string) []byte {
 		b.WriteString(line(l, at) + "\n")
 	}
 	return b.Bytes()
+}
+
+// newestFirst turns the lines of a log around, as a search in a log store shows them.
+func newestFirst(data []byte) []byte {
+	kind, _ := foreign.Recognise(data[:min(len(data), 64<<10)])
+	if kind != schema.KindLog && kind != schema.KindFRRLog {
+		return data
+	}
+	lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
+	slices.Reverse(lines)
+	return []byte(strings.Join(lines, "\n") + "\n")
 }
 
 // timeOf is a line's own time as RFC 3339: of MetalLB's JSON, or of FRR.
