@@ -272,7 +272,9 @@ func (v *View) membersBlocked(report func(Finding)) {
 func namesPort(text, port string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t,/{}", r) })
 	for i, w := range words {
-		if w == "dpt:"+port || w == port && slices.ContainsFunc(words[:i], func(x string) bool { return strings.HasSuffix(strings.TrimLeft(x, "-"), "dport") || strings.HasSuffix(x, "dports") }) {
+		if w == "dpt:"+port || w == port && slices.ContainsFunc(words[:i], func(x string) bool {
+			return strings.HasSuffix(strings.TrimLeft(x, "-"), "dport") || strings.HasSuffix(x, "dports")
+		}) {
 			return true
 		}
 	}
