@@ -20,6 +20,8 @@ import (
 // How much is told at the end: a screen, not a wall.
 const (
 	shownGroups = 8  // groups of steps that are missing
+	shownSteps  = 3  // of a group
+	shownThings = 8  // of a group whose steps lack permissions
 	shownLines  = 12 // of the analysis
 )
 
@@ -62,6 +64,7 @@ func (e *closing) tell(ctx context.Context, analyzed bool) {
 type group struct {
 	status schema.Status
 	why    string
+	things []string // that the reason is about, each once; nil where why says all
 	steps  []string
 }
 
@@ -73,7 +76,7 @@ func missing(steps []schema.Step) []group {
 		if s.Status.Complete() {
 			continue
 		}
-		why := reason(s)
+		why, thing := refused(reason(s))
 		key := [2]string{string(s.Status), why}
 		g := index[key]
 		if g == nil {
@@ -82,6 +85,9 @@ func missing(steps []schema.Step) []group {
 			all = append(all, g)
 		}
 		g.steps = append(g.steps, s.Name)
+		if thing != "" && !slices.Contains(g.things, thing) {
+			g.things = append(g.things, thing)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b *group) int {
 		if skipped := (a.status == schema.StatusSkipped); skipped != (b.status == schema.StatusSkipped) {
@@ -97,6 +103,17 @@ func missing(steps []schema.Step) []group {
 		groups[i] = *g
 	}
 	return groups
+}
+
+// mayNot begins the reason of a step for which a permission is missing.
+const mayNot = "the caller may not"
+
+// refused takes the permission out of a reason: a screen has no room for one line each.
+func refused(why string) (reason, thing string) {
+	if thing, ok := strings.CutPrefix(why, mayNot+" "); ok && !strings.Contains(thing, ",") {
+		return mayNot, thing
+	}
+	return why, ""
 }
 
 // reason is why a step ended as it did, with its own names taken out, so that the same reason is the same text.
@@ -124,13 +141,16 @@ func (e *closing) groups(groups []group) {
 			break
 		}
 		fmt.Fprintf(e.w, "  %s, %s: %s\n", g.status, report.Count(len(g.steps), "step"), g.why)
-		fmt.Fprintf(e.w, "    %s\n", some(g.steps))
+		if g.things == nil {
+			fmt.Fprintf(e.w, "    %s\n", some(g.steps, shownSteps))
+			continue
+		}
+		fmt.Fprintf(e.w, "    %s\n", some(g.things, shownThings))
 	}
 }
 
 // some names the first of several.
-func some(names []string) string {
-	const shown = 3
+func some(names []string, shown int) string {
 	text := strings.Join(names[:min(len(names), shown)], ", ")
 	if n := len(names) - shown; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
@@ -167,7 +187,7 @@ func (e *closing) analysis(ctx context.Context) {
 // next says what to type now.
 func (e *closing) next(groups []group) {
 	var lines []string
-	if slices.ContainsFunc(groups, func(g group) bool { return g.status == schema.StatusForbidden }) {
+	if slices.ContainsFunc(groups, byRole) {
 		lines = append(lines, called+" plan -o yaml   # the roles that allow what was refused")
 	}
 	if e.file != "" {
@@ -176,6 +196,11 @@ func (e *closing) next(groups []group) {
 	if len(lines) > 0 {
 		fmt.Fprintf(e.w, "\nnext\n  %s\n", strings.Join(lines, "\n  "))
 	}
+}
+
+// byRole says that the API server refused what a role would allow, and not a pod.
+func byRole(g group) bool {
+	return g.status == schema.StatusForbidden && (strings.HasPrefix(g.why, mayNot) || strings.Contains(g.why, "the permission to"))
 }
 
 // quoted is a file's name as a shell takes it.

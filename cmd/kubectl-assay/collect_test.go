@@ -70,7 +70,7 @@ func TestCollectToStandardOutput(t *testing.T) {
 func TestWhatIsForbiddenIsToldInGroups(t *testing.T) {
 	t.Chdir(t.TempDir())
 	got := run("collect", "-q", "--no-analyze", "--to", "b.tgz", "--kubeconfig", cluster(t, "nodes", ""))
-	got.hold(t, 4, "forbidden, 1 step: ", "list nodes", "kubectl assay plan -o yaml")
+	got.hold(t, 4, "forbidden, 1 step: the caller may not", "    list nodes", "kubectl assay plan -o yaml")
 	run("collect", "-q", "--to", "b.tgz", "--kubeconfig", cluster(t, "", "")).hold(t, 2, "b.tgz is there already")
 	if err := os.Mkdir("c.tgz.partial", 0o700); err != nil {
 		t.Fatal(err)
@@ -129,15 +129,17 @@ func TestReasonsAreGrouped(t *testing.T) {
 		step("a", "", "", schema.StatusOK, ""),
 		step("s1", "p-1", "", schema.StatusSkipped, "no shell in p-1"),
 		step("s2", "p-2", "", schema.StatusSkipped, "no shell in p-2"),
+		step("l3", "p-1", "n-3", schema.StatusTimeout, "node n-3 has used up its 45s"),
 		step("l1", "p-1", "n-1", schema.StatusTimeout, "node n-1 has used up its 45s"),
 		step("f1", "", "", schema.StatusForbidden, "the caller may not list nodes"),
+		step("f2", "", "", schema.StatusForbidden, "the caller may not list pods in a"),
 		step("l2", "p-2", "n-2", schema.StatusTimeout, "node n-2 has used up its 45s"),
 	})
 	var got []string
 	for _, g := range groups {
-		got = append(got, string(g.status)+" "+g.why+" "+strings.Join(g.steps, ","))
+		got = append(got, string(g.status)+" "+g.why+" "+strings.Join(g.things, "+")+" "+strings.Join(g.steps, ","))
 	}
-	want := []string{"timeout node NODE has used up its 45s l1,l2", "forbidden the caller may not list nodes f1", "skipped no shell in POD s1,s2"}
+	want := []string{"timeout node NODE has used up its 45s  l3,l1,l2", "forbidden the caller may not list nodes+list pods in a f1,f2", "skipped no shell in POD  s1,s2"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}

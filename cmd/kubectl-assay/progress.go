@@ -20,6 +20,8 @@ type progress struct {
 	quiet   bool
 	bar     *progressbar.ProgressBar    // nil where w is no terminal
 	running map[*collect.Step]time.Time // since when
+	done    int
+	total   int
 	ticker  *time.Ticker
 }
 
@@ -28,8 +30,8 @@ func newProgress(w io.Writer, quiet bool) *progress {
 	if quiet || !program.IsTerminal(w) {
 		return p
 	}
-	p.bar = progressbar.NewOptions(1, progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(20), progressbar.OptionShowCount(),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false), progressbar.OptionFullWidth(),
+	p.bar = progressbar.NewOptions(1, progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetDescription("asking the cluster what it has"))
 	p.ticker = time.NewTicker(time.Second)
 	go func() {
@@ -51,10 +53,11 @@ func (p *progress) event(e collect.Event) {
 	} else {
 		delete(p.running, e.Step)
 	}
+	p.done, p.total = e.Done, e.Total
 	p.mu.Unlock()
 	switch {
 	case p.bar != nil:
-		p.bar.ChangeMax(max(e.Total, 1))
+		p.bar.ChangeMax(e.Total + 1) // a bar that is full has ended, and more steps may follow from those that are done
 		_ = p.bar.Set(e.Done)
 		p.waiting()
 	case e.Ended != nil:
@@ -88,7 +91,7 @@ func (p *progress) waiting() {
 	if longest == nil {
 		return
 	}
-	text := report.Clean(longest.Does)
+	text := fmt.Sprintf("%d of %d steps: %s", p.done, p.total, short(report.Clean(longest.Does)))
 	if took := time.Since(since); took >= 2*time.Second {
 		text += fmt.Sprintf(", %s", took.Round(time.Second))
 	}
@@ -96,6 +99,15 @@ func (p *progress) waiting() {
 		text += fmt.Sprintf(", and %d more", n-1)
 	}
 	p.bar.Describe(text)
+}
+
+// short keeps a line of the bar on one line of a terminal.
+func short(text string) string {
+	const longest = 40
+	if letters := []rune(text); len(letters) > longest {
+		return string(letters[:longest]) + "..."
+	}
+	return text
 }
 
 // clear takes the bar off the terminal, for something else to be said.

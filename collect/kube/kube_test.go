@@ -303,7 +303,10 @@ func TestExec(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	_, err := run("bare")
-	hold(t, err, schema.StatusNotFound, "executable file not found")
+	hold(t, err, schema.StatusNotFound)
+	if want := `exec: "sh": executable file not found in $PATH`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 	_, err = run("crio")
 	hold(t, err, schema.StatusNotFound, "executable file not found")
 	got, err := run("hangs")

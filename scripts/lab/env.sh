@@ -33,12 +33,13 @@ start() {
   echo $! >"$RUN/$name.pid"
 }
 
-# stop NAME: ends what start started, only ever by the number that it left.
+# stop NAME [SIGNAL]: ends what start started, only ever by the number that it left.
 stop() {
   local f="$RUN/$1.pid" p
   [ -f "$f" ] || return 0
-  p=$(cat "$f"); rm -f "$f"; kill "$p" 2>/dev/null || return 0
-  for _ in $(seq 50); do kill -0 "$p" 2>/dev/null || return 0; sleep 0.1; done
+  p=$(cat "$f"); rm -f "$f"; kill -"${2:-TERM}" "$p" 2>/dev/null || return 0
+  # what ended and was not waited for yet (state Z) is gone for our purposes
+  for _ in $(seq 50); do grep -qs '^State:.[^Z]' "/proc/$p/status" || return 0; sleep 0.1; done
   kill -9 "$p" 2>/dev/null || true
 }
 

@@ -33,7 +33,7 @@ esac
 k wait --for=condition=Established crd --all --timeout=60s >/dev/null
 # What another variant left: all of the namespace, and what was written about nodes and Services.
 k -n $NS delete deployments,daemonsets,configmaps,secrets,roles,rolebindings,serviceaccounts --all --wait=true >/dev/null 2>&1 || true
-k get clusterroles,clusterrolebindings -o name | grep '/metallb' | xargs -r "$BIN/kubectl" --kubeconfig "$KUBECONFIG_LAB" delete >/dev/null
+k get clusterroles,clusterrolebindings -o name | { grep '/metallb' || true; } | xargs -r "$BIN/kubectl" --kubeconfig "$KUBECONFIG_LAB" delete >/dev/null
 k -n $NS wait --for=delete pods --all --timeout=60s >/dev/null 2>&1 || true
 k -n $NS delete servicel2statuses,servicebgpstatuses,configurationstates,frrconfigurations,bgpsessionstates --all >/dev/null 2>&1 || true
 k delete frrnodestates --all >/dev/null 2>&1 || true
