@@ -21,7 +21,7 @@ func (p *place) commanded(i int) int {
 	last := before[len(before)-1]
 	end := p.logicalEnd(i)
 	switch {
-	case name == "password" && len(before) >= 2 && (before[len(before)-2] == "neighbor" || before[len(before)-2] == "peer" && strings.ContainsAny(last, "0123456789")):
+	case name == "password" && len(before) >= 2 && (before[len(before)-2] == "neighbor" || before[len(before)-2] == "peer" && strings.ContainsAny(last, ".:")): // "peer tor2 password secret" is MetalLB's prose
 		p.kind = BGPPassword
 		return p.encoded(i, end)
 	case last == "enable", last == "md5sig", last == "md5", hasAny(before, "username", "user", "login", "authentication", "isis"):
