@@ -2,7 +2,7 @@
 GO ?= go
 GOFLAGS ?= -trimpath
 
-.PHONY: all build demo test lint update generate fuzz bench bench-collect release corpus clean
+.PHONY: lab-up lab-down lab-variant all build demo test lint update generate fuzz bench bench-collect release corpus clean
 
 all: build
 
@@ -49,6 +49,18 @@ release:
 corpus:
 	@test -n "$(CORPUS)" || { echo "make corpus CORPUS=DIR: a folder with decisions/ and recordings/ is wanted"; exit 2; }
 	$(GO) run ./scripts/corpus -corpus "$(CORPUS)"
+
+# lab-up raises a real cluster with stand-ins of MetalLB on this machine (root, Linux; scripts/lab/README.md): VARIANT is frr-k8s, helm,
+# frr or native. lab-variant changes it while the cluster runs.
+VARIANT ?= frr-k8s
+lab-up:
+	LAB_VARIANT="$(VARIANT)" scripts/lab/up.sh
+
+lab-variant:
+	scripts/lab/metallb.sh "$(VARIANT)"
+
+lab-down:
+	scripts/lab/down.sh --wipe
 
 clean:
 	rm -rf bin

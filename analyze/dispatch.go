@@ -52,6 +52,7 @@ var parsers = map[schema.Kind]parser{
 	schema.KindConntrack:  text.Parse,
 	schema.KindShell:      text.Parse,
 	schema.KindProse:      text.Parse,
+	schema.KindTrailer:    parseTrailer,
 }
 
 // otherLogText bounds how much of another program's log is also read as text, for the facts of kernels, CNIs and firewalls in it.
@@ -101,7 +102,7 @@ func parse(o schema.Origin, index int, r io.Reader, out *model.Observations) mod
 			seen.Why = "a capture: this version lists captures and does not read them"
 		case schema.KindBinary:
 			seen.Why = "is neither text nor a capture"
-		case schema.KindHeader, schema.KindTrailer:
+		case schema.KindHeader:
 			seen.Read = "whole"
 		default:
 			seen.Why = "is of no known kind"

@@ -43,6 +43,7 @@ func unknowns(v *check.View, r *schema.Report) []schema.Unknown {
 			Cost: "what they would explain of a node that takes traffic is not in this report",
 			How:  "attach the output with the machine's prompt, or under a folder or file with its name"})
 	}
+	out = append(out, missingSteps(v.Steps)...)
 	var unread []string
 	for _, m := range v.Members {
 		if m.Read == "not" && m.Origin.Kind != schema.KindHeader && m.Origin.Kind != schema.KindTrailer {

@@ -114,6 +114,10 @@ type Cleaner interface {
 	Known() int
 	// Again writes r to w without the values that are known by now, and says whether anything was removed.
 	Again(w io.Writer, r io.Reader) (bool, error)
+	// Token makes a token known beforehand, that of the caller.
+	Token(token string)
+	// Passed says why a member went through Text as it was, such as an archive; "" for one that was cleaned.
+	Passed(path string) string
 }
 
 // Permission is one thing that a role can allow.

@@ -97,6 +97,9 @@ func Collect(ctx context.Context, c Cluster, ch Changer, cl Cleaner, o Options) 
 	if o.ForGitHub {
 		size = spoolGitHubBytes
 	}
+	if token := c.BearerToken(); token != "" {
+		cl.Token(token)
+	}
 	sp, err := newSpool(o.Partial, cl, size, h)
 	if err != nil {
 		return nil, err
@@ -183,7 +186,11 @@ func (p *planner) attachments() []Step {
 				return err
 			}
 			defer f.Close()
-			return w.copy(name, f)
+			err = w.copy(name, f)
+			if is := w.spool.cleaner.Passed(name); is != "" {
+				w.Note("it is %s, in which secrets cannot be found: look into it before you publish it", is)
+			}
+			return err
 		}})
 	}
 	return steps

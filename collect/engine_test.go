@@ -26,6 +26,10 @@ func (passing) Known() int { return 0 }
 
 func (passing) Again(io.Writer, io.Reader) (bool, error) { return false, nil }
 
+func (passing) Token(string) {}
+
+func (passing) Passed(string) string { return "" }
+
 type passer struct{ io.Writer }
 
 func (passer) Close() error { return nil }
@@ -181,5 +185,17 @@ func TestMembersStayInTheBundle(t *testing.T) {
 		if r[0].Status != schema.StatusFailed || !strings.Contains(r[0].Error, "leads out of the bundle") {
 			t.Errorf("%q: %+v", path, r[0])
 		}
+	}
+}
+
+func TestRoomOnDisk(t *testing.T) {
+	if n, err := roomOn("x/y", 1<<30, 4<<30); n != 3<<28 || err != nil {
+		t.Errorf("of 1 GiB: %d, %v", n, err)
+	}
+	if n, err := roomOn("x/y", 100<<30, 4<<30); n != 4<<30 || err != nil {
+		t.Errorf("of 100 GiB: %d, %v", n, err)
+	}
+	if _, err := roomOn("x/y", 10<<20, 4<<30); err == nil || !strings.Contains(err.Error(), "x has 10 MiB of room left") {
+		t.Errorf("of 10 MiB: %v", err)
 	}
 }

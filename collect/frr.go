@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 )
@@ -88,9 +89,22 @@ func frrScript(pod *Pod) *script {
 		}
 		s.add(form + " " + c.command + "\n")
 	}
-	s.add("echo \"$t end 0\"\n} | m " + quote(folder+"vtysh.txt") + " vtysh\n")
-	s.add("{ echo 'terminal length 0'\n" + fmt.Sprintf(vtyshNeighbors, neighborsMax) + "echo \"$t end 0\"\n} | m " + quote(folder+"vtysh.txt") + " vtysh\n")
+	s.add("echo \"$t end 0\"\n} | m " + quote(folder+vtyshErrors) + " vtysh\n")
+	s.add("{ echo 'terminal length 0'\n" + fmt.Sprintf(vtyshNeighbors, neighborsMax) + "echo \"$t end 0\"\n} | m " + quote(folder+"neighbors-"+vtyshErrors) + " vtysh\n")
 	return s
+}
+
+// vtyshErrors is what vtysh prints before it answers the first command, without its greeting: nothing, unless it cannot.
+const vtyshErrors = "vtysh-errors.txt"
+
+// greeting tells whether a line is one that vtysh prints before it answers.
+func greeting(line []byte) bool {
+	for _, words := range []string{"Hello, this is FRRouting", "Copyright ", "% Can't open configuration file /etc/frr/vtysh.conf"} {
+		if bytes.HasPrefix(line, []byte(words)) {
+			return true
+		}
+	}
+	return len(bytes.TrimSpace(line)) == 0 || bytes.HasSuffix(bytes.TrimSpace(line), []byte("terminal length 0"))
 }
 
 // vtyshShell has functions that write commands for vtysh: e a command behind the mark for its member, b also its form in JSON, v all

@@ -3,7 +3,9 @@ package collect
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/metallb-assay/assay/bundle"
@@ -53,7 +55,7 @@ func (r *Result) Pack(w io.Writer, limit int64) (int64, error) {
 // write writes the bundle of these members.
 func (r *Result) write(w io.Writer, members []*spooled) (int64, error) {
 	out := &sizeWriter{w: w}
-	b, err := bundle.NewWriter(out, r.spool.header)
+	b, err := bundle.NewWriter(out, r.spool.cleanHeader())
 	if err != nil {
 		return out.n, err
 	}
@@ -63,8 +65,45 @@ func (r *Result) write(w io.Writer, members []*spooled) (int64, error) {
 			return out.n, fmt.Errorf("packing %s: %w", m.entry.Path, err)
 		}
 	}
-	err = b.Close(schema.Time{Time: time.Now().UTC().Truncate(time.Second)}, r.told())
+	err = b.Close(schema.Time{Time: time.Now().UTC().Truncate(time.Second)}, r.spool.cleanSteps(r.told()))
 	return out.n, err
+}
+
+// cleanText is a text of the header or the trailer without secrets.
+func (s *spool) cleanText(text string) string {
+	if text == "" {
+		return ""
+	}
+	var b strings.Builder
+	w := s.cleaner.Text(schema.TrailerName, &b)
+	_, err := io.WriteString(w, text)
+	if end := w.Close(); err == nil {
+		err = end
+	}
+	if err != nil {
+		return "(could not be cleaned)" // a Builder takes all
+	}
+	return b.String()
+}
+
+// cleanHeader is the header, in which the user's note and flags can have secrets.
+func (s *spool) cleanHeader() schema.Header {
+	h := s.header
+	h.Note = s.cleanText(h.Note)
+	h.Params = maps.Clone(h.Params)
+	for name, value := range h.Params {
+		// as a flag is written, so that its name tells what it is
+		h.Params[name] = strings.TrimPrefix(s.cleanText("--"+name+"="+value), "--"+name+"=")
+	}
+	return h
+}
+
+// cleanSteps are steps of the trailer: an error can quote what a program or a server said.
+func (s *spool) cleanSteps(steps []schema.Step) []schema.Step {
+	for i := range steps {
+		steps[i].Error = s.cleanText(steps[i].Error)
+	}
+	return steps
 }
 
 // Remove removes the folder of what was collected.

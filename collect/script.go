@@ -172,6 +172,9 @@ func (s *sections) write(line []byte) error {
 		s.name = ""
 		return nil
 	}
+	if strings.HasSuffix(s.name, vtyshErrors) && greeting(line) {
+		return nil
+	}
 	held := s.blank
 	if s.blank = len(line) == 1 && line[0] == '\n'; s.blank && !held {
 		return nil

@@ -82,7 +82,7 @@ func TestScriptCutsOutput(t *testing.T) {
 // vtysh prints the marks behind its prompt, and each command once more; what FRR does not know has no member.
 func TestScriptCutsVtysh(t *testing.T) {
 	text := `
-@@ begin vtysh/ns/p/vtysh.txt
+@@ begin vtysh/ns/p/vtysh-errors.txt
 
 Hello, this is FRRouting (version 8.4.4).
 
@@ -106,13 +106,21 @@ node-a#
 @@ end 0
 `
 	got, r := runScript(t, printed{text: text}, newScript())
-	want := map[string]string{"vtysh/ns/p/vtysh.txt": "\nHello, this is FRRouting (version 8.4.4).\n\nnode-a# terminal length 0\n", "vtysh/ns/p/show-version.txt": "FRRouting 8.4.4 (node-a).\n",
+	want := map[string]string{"vtysh/ns/p/show-version.txt": "FRRouting 8.4.4 (node-a).\n",
 		"vtysh/ns/p/show-bgp-summary.json": "{\n\"ipv4Unicast\":{}\n}\n"}
 	if !maps.Equal(got, want) {
 		t.Errorf("members %q", got)
 	}
 	if r.Status != schema.StatusOK || r.Error != "the container does not know show-nonsense" {
 		t.Errorf("ended %s: %s", r.Status, r.Error)
+	}
+}
+
+// What vtysh says where it cannot answer is kept.
+func TestScriptVtyshCannot(t *testing.T) {
+	got, _ := runScript(t, printed{text: "\n@@ begin vtysh/ns/p/vtysh-errors.txt\nExiting: failed to connect to any daemons.\n\n@@ end 1\n"}, newScript())
+	if got["vtysh/ns/p/vtysh-errors.txt"] != "Exiting: failed to connect to any daemons.\n" {
+		t.Errorf("members %q", got)
 	}
 }
 

@@ -33,7 +33,7 @@ func ownEnvironment(spec any) {
 }
 
 func ownVariable(name string) bool {
-	if strings.Contains(name, "SECRET") && !strings.HasSuffix(name, "_PATH") && !strings.HasSuffix(name, "_NAME") {
+	if secretName(name) && !strings.HasSuffix(name, "_PATH") && !strings.HasSuffix(name, "_NAME") && !strings.HasSuffix(name, "_FILE") {
 		return false
 	}
 	for _, prefix := range []string{"METALLB_", "FRR", "NODE_NAME", "NAMESPACE", "POD_NAME", "TINI_"} {
@@ -54,6 +54,13 @@ func shapeUserPod(o Object) {
 		for _, p := range []string{"readinessProbe", "livenessProbe", "startupProbe"} {
 			drop(c, p, "exec", "command")
 			drop(c, p, "httpGet", "httpHeaders")
+		}
+	}
+	// what a user's program said when it ended can be the end of its log
+	for _, part := range []string{"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"} {
+		for _, s := range list(o, "status", part) {
+			drop(s, "state", "terminated", "message")
+			drop(s, "lastState", "terminated", "message")
 		}
 	}
 }

@@ -43,12 +43,30 @@ func newSpool(dir string, cleaner Cleaner, max int64, h schema.Header) (*spool, 
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
+	if free, err := freeBytes(dir); err == nil {
+		// a quarter is left for the bundle, and for others
+		max, err = roomOn(dir, free, max)
+		if err != nil {
+			return nil, errors.Join(err, os.Remove(dir))
+		}
+	}
 	s := &spool{dir: dir, header: h, cleaner: cleaner, max: max, members: map[string]*spooled{}}
-	data, err := json.MarshalIndent(h, "", " ")
+	data, err := json.MarshalIndent(s.cleanHeader(), "", " ")
 	if err != nil {
 		return nil, err
 	}
 	return s, os.WriteFile(filepath.Join(dir, schema.HeaderName), append(data, '\n'), 0o600)
+}
+
+// leastFree is the room below which a collection does not begin.
+const leastFree = 64 << 20
+
+// roomOn is how much of the free bytes of a disk a collection that wants max may use.
+func roomOn(dir string, free, max int64) (int64, error) {
+	if free < leastFree {
+		return 0, fmt.Errorf("%s has %d MiB of room left on its disk, a collection wants %d at least: name another place with --to", filepath.Dir(dir), free>>20, leastFree>>20)
+	}
+	return min(max, free*3/4), nil
 }
 
 // file is where a member lies.
@@ -173,6 +191,10 @@ func (dropAll) Text(string, io.Writer) io.WriteCloser { return nothing{} }
 func (dropAll) Known() int { return 0 }
 
 func (dropAll) Again(io.Writer, io.Reader) (bool, error) { return false, nil }
+
+func (dropAll) Token(string) {}
+
+func (dropAll) Passed(string) string { return "" }
 
 type nothing struct{}
 

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
@@ -193,6 +194,12 @@ func (v *View) WhyOK(s *Service) string {
 		parts = append(parts, "by BGP from "+strings.Join(names, ", "))
 	}
 	text := s.List()
+	if on := s.Announces(""); len(on) > 0 && !slices.ContainsFunc(on, func(a Announcement) bool { return a.Protocol != "" }) {
+		parts = []string{"from " + strings.Join(s.Announcers(""), ", ")} // the source names no protocol
+		if len(s.Announcers("")) == 0 {
+			parts = nil
+		}
+	}
 	if len(parts) > 0 {
 		text += " is announced " + strings.Join(parts, " and ")
 	}

@@ -202,7 +202,7 @@ prohibits, or where such a node's forward chain drops by its policy and no rule 
 			if len(trouble) == 0 {
 				continue
 			}
-			is, machine, src := v.dropped(s)
+			is, machine, src, how := v.dropped(s)
 			if is == "" {
 				continue
 			}
@@ -210,7 +210,7 @@ prohibits, or where such a node's forward chain drops by its policy and no rule 
 			if machine != "" {
 				on = " on " + machine
 			}
-			report(Finding{Services: []string{s.Key()}, State: s.degradedIf(), Confidence: schema.Reported, Objects: []schema.Object{s.Ref()},
+			report(Finding{Services: []string{s.Key()}, State: s.degradedIf(), Confidence: how, Objects: []schema.Object{s.Ref()},
 				Should: "no firewall drops traffic to the address, its node ports and its pods", Is: is + on,
 				Remedy:   "take the rule out, or accept the Service's ports before it",
 				Clause:   fmt.Sprintf("a firewall%s drops its traffic: %s", on, is),
@@ -220,22 +220,22 @@ prohibits, or where such a node's forward chain drops by its policy and no rule 
 }
 
 // dropped looks for what a firewall does to the Service's packets.
-func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence) {
+func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence, how schema.Confidence) {
 	for _, r := range v.Remarks {
 		if r.ID == model.RemarkFirewallLog && (s.has(r.Addr) || v.isBackend(s, r.Addr)) {
-			return "its log says that it blocked packets to " + r.Addr + " (" + r.Value + ")", v.machineOf(r.Origin), []schema.Evidence{r.Src}
+			return "its log says that it blocked packets to " + r.Addr + " (" + r.Value + ")", v.machineOf(r.Origin), []schema.Evidence{r.Src}, schema.Reported
 		}
 	}
 	for _, c := range v.Captures {
 		for _, p := range c.List {
 			if p.Proto == "icmp" && strings.Contains(p.Text, "prohibited") && slices.ContainsFunc(s.Addresses, func(a string) bool { return strings.Contains(p.Text, a) }) {
-				return p.SrcAddr + " answers that the traffic is administratively prohibited", "", []schema.Evidence{p.Src}
+				return p.SrcAddr + " answers that the traffic is administratively prohibited", "", []schema.Evidence{p.Src}, schema.Reported
 			}
 		}
 	}
 	for _, p := range s.Fails {
 		if !Transport(p) && p.Outcome == model.OutcomeFiltered && len(p.Hops) > 0 {
-			return p.Hops[len(p.Hops)-1] + " answers a " + p.Tool + " that the traffic is administratively prohibited", "", []schema.Evidence{p.Src}
+			return p.Hops[len(p.Hops)-1] + " answers a " + p.Tool + " that the traffic is administratively prohibited", "", []schema.Evidence{p.Src}, schema.Reported
 		}
 	}
 	for _, r := range v.Firewall {
@@ -246,13 +246,13 @@ func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence) {
 		if m == "" || !slices.Contains(v.machines(s), m) && len(v.machines(s)) > 0 || !v.ruleMatches(s, r.Text) {
 			continue
 		}
-		return fmt.Sprintf("%s: %s", r.Chain, strings.TrimSpace(r.Text)), m, []schema.Evidence{r.Src}
+		return fmt.Sprintf("%s: %s", r.Chain, strings.TrimSpace(r.Text)), m, []schema.Evidence{r.Src}, schema.Reported
 	}
 	return v.forwardPolicy(s)
 }
 
 // forwardPolicy looks for a machine that takes the Service's traffic and whose forward chain drops it by its policy.
-func (v *View) forwardPolicy(s *Service) (is, machine string, src []schema.Evidence) {
+func (v *View) forwardPolicy(s *Service) (is, machine string, src []schema.Evidence, how schema.Confidence) {
 	machines := v.machines(s)
 	if len(machines) == 0 { // nothing tells who takes the traffic: whose rules somebody shows alone is meant
 		machines = v.oneFirewall()
@@ -262,9 +262,13 @@ func (v *View) forwardPolicy(s *Service) (is, machine string, src []schema.Evide
 		if !r.Policy || r.Hook != "forward" || r.Packets == 0 || len(r.Passes) > 0 || m == "" || !slices.Contains(machines, m) {
 			continue
 		}
-		return fmt.Sprintf("the policy of the chain %s of %s is to drop what is forwarded, and no rule of it lets traffic to pods through", r.Chain, r.Family), m, []schema.Evidence{r.Src}
+		how = schema.Reported
+		if r.Packets < 0 { // a dump without counters: what drops is not seen to
+			how = schema.Likely
+		}
+		return fmt.Sprintf("the policy of the chain %s of %s is to drop what is forwarded, and no rule of it lets traffic to pods through", r.Chain, r.Family), m, []schema.Evidence{r.Src}, how
 	}
-	return "", "", nil
+	return "", "", nil, ""
 }
 
 // oneFirewall is the machine whose firewall is shown, where that is one alone.

@@ -4,6 +4,7 @@ package model
 func (obs *Observations) Append(o *Observations) {
 	obs.Objects.Append(&o.Objects)
 	obs.Listings = append(obs.Listings, o.Listings...)
+	obs.Steps = append(obs.Steps, o.Steps...)
 	obs.Logs = append(obs.Logs, o.Logs...)
 	obs.Metrics = append(obs.Metrics, o.Metrics...)
 	obs.Neighbors = append(obs.Neighbors, o.Neighbors...)

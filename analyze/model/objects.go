@@ -121,6 +121,7 @@ type Listing struct {
 	Group, Resource string // lower case plural: "ipaddresspools"; Group may be ""
 	Namespace       string // "" when all namespaces, or unknown
 	AllNamespaces   bool
+	Whole           bool // a bundle's trailer says that the list was read to its end
 	Count           int
 	Names           []string // names of one object asked for by name ("get svc web"): then it proves nothing of others
 	// NodeView: one speaker's view, printed in its log. Since v0.16.0 it lacks the BGPPeers and BGPAdvertisements of other nodes, so it

@@ -29,6 +29,13 @@ type Observations struct {
 	Commands  []CommandRun
 	Members   []MemberSeen
 	Turned    []Turned
+	Steps     []StepSeen
+}
+
+// StepSeen is a step of the collection that made a bundle, and where its trailer tells of it.
+type StepSeen struct {
+	schema.Step
+	Src schema.Evidence
 }
 
 // Turned is a log that was attached newest first: evidence in it counts lines from its end, until the report is made.

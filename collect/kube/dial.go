@@ -154,7 +154,7 @@ func (c *Client) connect(conn httpstream.Connection, port int, needs collect.Per
 func forwardError(text string, port int) string {
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, "connection refused") {
-		return fmt.Sprintf("nothing listens on port %d of the pod: %s", port, text)
+		return fmt.Sprintf("nothing listens on port %d of the pod (connection refused)", port)
 	}
 	return text
 }
@@ -174,17 +174,31 @@ const settle = 250 * time.Millisecond
 // Read reads what the pod sent. A connection that the cluster could not make ends with what it says of that instead of io.EOF.
 func (f *forward) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
-	if n > 0 || !errors.Is(err, io.EOF) {
-		return n, err
+	return n, f.explain(err)
+}
+
+// Write sends to the pod.
+func (f *forward) Write(p []byte) (int, error) {
+	n, err := f.Conn.Write(p)
+	return n, f.explain(err)
+}
+
+// explain is the cluster's word for the end of a connection, where there is one.
+func (f *forward) explain(err error) error {
+	if err == nil || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
+		return err
 	}
 	select {
+	case <-f.over:
+		return err
 	case <-f.failed:
-		if f.why != nil {
-			return n, f.why
-		}
 	case <-time.After(settle):
+		return err
 	}
-	return n, err
+	if f.why != nil {
+		return f.why
+	}
+	return err
 }
 
 // Close ends the forward.

@@ -71,7 +71,7 @@ func (c *Client) judge(err error, needs collect.Permission) (schema.Status, stri
 	case apierrors.IsUnauthorized(err):
 		return schema.StatusForbidden, fmt.Sprintf("%s does not accept the credentials of %s; log in anew, or choose another --context", c.server(), c.who())
 	case absent(text):
-		return schema.StatusNotFound, text
+		return schema.StatusNotFound, runtimes(text)
 	case apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err), apierrors.IsNotAcceptable(err):
 		if strings.Contains(text, "the server could not find the requested resource") {
 			text = "the cluster does not serve " + resourceOf(needs)
@@ -108,6 +108,14 @@ func absent(text string) bool {
 		}
 	}
 	return strings.Contains(text, "no such file or directory") && strings.Contains(text, "exec")
+}
+
+// runtimes takes what a container runtime says of a command out of what everybody on the way put around it.
+func runtimes(text string) string {
+	if i := strings.LastIndex(text, `exec: "`); i >= 0 {
+		return strings.TrimSuffix(text[i:], ": unknown")
+	}
+	return text
 }
 
 // late recognises that somebody on the way waited too long: the client itself, or the API server for a kubelet.
@@ -184,12 +192,12 @@ func badConfig(err error, o Options, rules *clientcmd.ClientConfigLoadingRules, 
 	switch {
 	case o.Kubeconfig != "" && errors.Is(err, fs.ErrNotExist):
 		return &told{fmt.Sprintf("--kubeconfig %s: no such file", o.Kubeconfig), err}
-	case name != "" && raw.Contexts[name] == nil && len(raw.Contexts) > 0:
-		return &told{fmt.Sprintf("the kubeconfig has no context %q; it has: %s", name, strings.Join(contexts(raw), ", ")), err}
-	case clientcmd.IsEmptyConfig(err) && len(raw.Contexts) > 0:
-		return &told{fmt.Sprintf("the kubeconfig names no current context; choose with --context one of: %s", strings.Join(contexts(raw), ", ")), err}
-	case clientcmd.IsEmptyConfig(err):
+	case len(raw.Contexts) == 0:
 		return &told{fmt.Sprintf("no kubeconfig: looked for %s; name one with --kubeconfig or KUBECONFIG", strings.Join(rules.GetLoadingPrecedence(), ", ")), err}
+	case name != "" && raw.Contexts[name] == nil:
+		return &told{fmt.Sprintf("the kubeconfig has no context %q; it has: %s", name, strings.Join(contexts(raw), ", ")), err}
+	case clientcmd.IsEmptyConfig(err):
+		return &told{fmt.Sprintf("the kubeconfig names no current context; choose with --context one of: %s", strings.Join(contexts(raw), ", ")), err}
 	}
 	return &told{"the kubeconfig cannot be used: " + err.Error(), err}
 }

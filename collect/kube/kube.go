@@ -175,3 +175,6 @@ var silent sync.Once
 func silence() {
 	silent.Do(func() { klog.SetLogger(klog.Logger{}) })
 }
+
+// Context is the name of the kubeconfig's context; "" without a kubeconfig.
+func (c *Client) Context() string { return c.context }

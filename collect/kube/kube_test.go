@@ -303,7 +303,10 @@ func TestExec(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	_, err := run("bare")
-	hold(t, err, schema.StatusNotFound, "executable file not found")
+	hold(t, err, schema.StatusNotFound)
+	if want := `exec: "sh": executable file not found in $PATH`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 	_, err = run("crio")
 	hold(t, err, schema.StatusNotFound, "executable file not found")
 	got, err := run("hangs")
@@ -315,6 +318,9 @@ func TestExec(t *testing.T) {
 		if got, err := run("old"); got != "outerr" || err != nil {
 			t.Errorf("by SPDY: %q, %v", got, err)
 		}
+	}
+	if want := "command=sh&command=-c&command=echo&container=frr&stderr=true&stdout=true"; !strings.HasSuffix(a.requests()[0], want) {
+		t.Errorf("asked %s, want %s", a.requests()[0], want)
 	}
 	var asked []string
 	for _, r := range a.requests() {
@@ -328,7 +334,17 @@ func TestExec(t *testing.T) {
 	a.handle("/api/v1/namespaces/ns/pods/nobody/exec", func(w http.ResponseWriter, _ *http.Request) {
 		status(w, http.StatusNotFound, metav1.StatusReasonNotFound, `pods "nobody" not found`, "")
 	})
+	a.handle("/api/v1/namespaces/ns/pods/dead/exec", func(w http.ResponseWriter, _ *http.Request) {
+		status(w, http.StatusInternalServerError, metav1.StatusReasonInternalError, "error dialing backend: dial tcp 10.0.0.3:10250: i/o timeout", "")
+	})
+	c.spdyExec.Store(false)
+	before := len(a.requests())
+	_, err = run("dead")
+	hold(t, err, schema.StatusTimeout, "error dialing backend")
 	_, err = run("nobody")
+	if n := len(a.requests()) - before; n != 2 {
+		t.Errorf("%d requests where SPDY would fail too, want one each", n)
+	}
 	hold(t, err, schema.StatusNotFound, `pods "nobody" not found`)
 }
 
@@ -356,6 +372,8 @@ func TestDial(t *testing.T) {
 			}
 			defer conn.Close()
 			_, err = io.ReadAll(conn)
+			_, err2 := conn.Write([]byte("late"))
+			hold(t, err2, schema.StatusFailed, "nothing listens on port 81 of the pod")
 			hold(t, err, schema.StatusFailed, "nothing listens on port 81 of the pod")
 		})
 	}

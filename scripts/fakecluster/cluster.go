@@ -52,6 +52,13 @@ func (c *cluster) handler() http.Handler {
 		}
 	}
 	mux.HandleFunc("GET /api/v1/namespaces/{namespace}/pods/{pod}/log", c.log)
+	mux.HandleFunc("GET /api/v1/namespaces/{namespace}/services/{name}", func(w http.ResponseWriter, q *http.Request) {
+		i := 0
+		_, _ = fmt.Sscanf(q.PathValue("name"), "service-%d", &i)
+		s := c.service(i)
+		s["kind"], s["apiVersion"] = "Service", "v1"
+		answer(w, 200, s)
+	})
 	mux.HandleFunc("POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 201, object{"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "status": object{"allowed": true}})
 	})
@@ -77,6 +84,11 @@ func groups() object {
 
 // list answers a page of a list: objects are made for the page alone.
 func (c *cluster) list(w http.ResponseWriter, q *http.Request, path, resource, kind string) {
+	if strings.Contains(q.Header.Get("Accept"), "as=Table") {
+		answer(w, 200, object{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "rows": []object{},
+			"columnDefinitions": []object{{"name": "Name", "type": "string"}, {"name": "Type", "type": "string"}, {"name": "Data", "type": "integer"}}})
+		return
+	}
 	n, item := c.items(resource, q.PathValue("namespace"), q.URL.Query().Get("labelSelector")+q.URL.Query().Get("fieldSelector"))
 	from, _ := strconv.Atoi(q.URL.Query().Get("continue"))
 	limit, _ := strconv.Atoi(q.URL.Query().Get("limit"))

@@ -225,6 +225,9 @@ func firstText(w words, list ...*node) string {
 	return ""
 }
 
+// keysCounted is the annotation by which a collection, which never reads a Secret, says how many keys one has.
+const keysCounted = "assay/keys"
+
 // secret keeps the type and the names of the keys; values are never looked at.
 func (c *converter) secret(n *node, m model.Meta) {
 	s := &model.Secret{Meta: m, Type: n.get("type").short(c.words)}
@@ -234,6 +237,9 @@ func (c *converter) secret(n *node, m model.Meta) {
 				s.Keys = append(s.Keys, c.words.of(e.key))
 			}
 		}
+	}
+	if n := m.Annotations[keysCounted]; n != "" && n != "0" && len(s.Keys) == 0 {
+		s.Know() // the type alone
 	}
 	s.Annotations = nil // may repeat values
 	c.out.Secrets = append(c.out.Secrets, s)

@@ -384,3 +384,17 @@ func TestDecodeObjects(t *testing.T) {
 		t.Error("an empty selector selects every node and must stay")
 	}
 }
+
+// A collection tells of a Secret how many keys it has, not which: then none is missing.
+func TestSecretOfACollection(t *testing.T) {
+	secret := func(keys string) *model.Secret {
+		out, _ := parse(t, schema.KindObjects, "", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: tor\n  namespace: metallb-system\n  annotations:\n    assay/keys: \""+keys+"\"\ntype: kubernetes.io/basic-auth\n")
+		return out.Secrets[0]
+	}
+	if s := secret("1"); !s.Partial || s.Knows(model.PartKeys) {
+		t.Errorf("one key, which is not known: %+v", s)
+	}
+	if s := secret("0"); s.Partial {
+		t.Errorf("no key: %+v", s)
+	}
+}

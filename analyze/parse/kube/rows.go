@@ -322,6 +322,9 @@ func (c *converter) eventRow(m model.Meta, r *row) {
 			e.Count = n
 		}
 	}
+	if e.FirstAge = firstAge(r.get("LAST SEEN")); e.FirstAge == 0 {
+		e.FirstAge = max(age(r.get("FIRST SEEN")), 0)
+	}
 	kind, name, ok := strings.Cut(r.get("OBJECT"), "/")
 	if !ok {
 		kind, name = r.get("KIND"), r.get("OBJECT")

@@ -7,6 +7,9 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// completionFlag asks what may come next.
+const completionFlag = "--generate-bash-completion"
+
 // The scripts ask the program itself (--generate-bash-completion), so that they never grow old. FILE is the program's file.
 const (
 	bashCompletion = `_FILE() {

@@ -59,10 +59,13 @@ type coded struct {
 func Exit(code int, err error) error { return coded{err, code} }
 
 // Run runs the program and returns its exit code and what to tell on stderr.
-func (p Program) Run(args []string, in io.Reader, stdout, stderr io.Writer) (int, error) {
+func (p Program) Run(args []string, in io.Reader, stdout, stderr io.Writer) (code int, err error) {
+	if len(args) > 0 && args[len(args)-1] == completionFlag {
+		defer func() { _ = recover() }() // the library's, for a flag whose value is not there yet
+	}
 	out := newOutput(stdout)
 	app := p.app(Call{Program: p, In: in, Out: out, Err: stderr})
-	err := app.Run(reorder(app, askHelp(args)))
+	err = app.Run(reorder(app, askHelp(args)))
 	if failed := out.buf.Flush(); failed != nil {
 		return ExitNothing, fmt.Errorf("writing the report: %w", failed)
 	}

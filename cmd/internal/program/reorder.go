@@ -18,6 +18,9 @@ func askHelp(args []string) []string {
 // reorder puts the flags of a command before its arguments, since the flag package stops at the first argument and people type
 // `assay analyze report.tgz -o json`; flags before the command go behind it. Everything behind `--` stays where it is.
 func reorder(app *cli.App, args []string) []string {
+	if last := len(args) - 1; last > 0 && args[last] == completionFlag { // which has to stay the last
+		return append(reorder(app, args[:last:last]), completionFlag)
+	}
 	args = commandFirst(app, args)
 	if len(args) < 3 {
 		return args

@@ -52,14 +52,15 @@ func joinMembers(ctx context.Context, c *cluster) (*members, error) {
 		return nil, err
 	}
 	m.list = list
+	m.discover(ctx) // before the first pass, which else would take this speaker for the only one
 	return m, nil
 }
 
 // keepJoined joins the other speakers once a minute, and leaves when ctx ends.
 func (m *members) keepJoined(ctx context.Context) {
 	for ctx.Err() == nil {
-		m.discover(ctx)
 		sleep(ctx, time.Minute)
+		m.discover(ctx)
 	}
 	_ = m.list.Leave(time.Second)
 	_ = m.list.Shutdown()

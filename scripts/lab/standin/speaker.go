@@ -337,7 +337,7 @@ func (s *speaker) tell(ctx context.Context, protocol string, svc *model.Service,
 	}
 	if was {
 		delete(s.announced[protocol], svc.Key())
-		s.log.info("main.go:520", "event", "serviceWithdrawn", "ip", svc.Ingress, "ips", ips, "pool", pool, "protocol", protocol, "reason", reason, "msg", "withdrawing service announcement")
+		s.log.info("main.go:525", "event", "serviceWithdrawn", "ip", ips, "ips", ips, "pool", pool, "protocol", protocol, "reason", reason, "msg", "withdrawing service announcement")
 	}
 }
 
@@ -356,7 +356,7 @@ func (s *speaker) deleted(ctx context.Context, objects *model.Objects) {
 		for protocol, services := range s.announced {
 			if services[name] {
 				delete(services, name)
-				s.log.info("main.go:520", "event", "serviceWithdrawn", "protocol", protocol, "reason", "serviceDeleted", "msg", "withdrawing service announcement")
+				s.log.info("main.go:525", "event", "serviceWithdrawn", "protocol", protocol, "reason", "serviceDeleted", "msg", "withdrawing service announcement")
 			}
 		}
 	}
