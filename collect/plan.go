@@ -132,6 +132,14 @@ func rules(all []Permission) []any {
 			name += "/" + p.Subresource
 		}
 		resources[k] = append(resources[k], name)
+		if p.Verb == "create" && (p.Subresource == "exec" || p.Subresource == "portforward") {
+			// clients that speak WebSocket get what older ones create: without this each first connection is refused once
+			k.verb = "get"
+			if resources[k] == nil {
+				order = append(order, k)
+			}
+			resources[k] = append(resources[k], name)
+		}
 	}
 	var out []any
 	for _, k := range order {
