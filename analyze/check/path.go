@@ -180,10 +180,21 @@ func (v *View) heldFlow(r model.Remark) *Service {
 		return s
 	}
 	backends := v.backends(s)
-	if len(backends) == 0 || !v.slicesWhole(s) || v.isBackend(s, replier) || len(v.trouble(s)) == 0 {
+	if len(backends) == 0 || !v.slicesWhole(s) && !fewListed(s) || v.isBackend(s, replier) || len(v.trouble(s)) == 0 && !slices.Contains(f, "UNREPLIED") {
 		return nil
 	}
 	return s
+}
+
+// fewListed tells whether a table or description lists so few endpoints that it cannot have left any out: kubectl names three and then says how
+// many more there are.
+func fewListed(s *Service) bool {
+	for _, sl := range s.Slices {
+		if n := len(sl.Endpoints); n == 0 || n > 2 {
+			return false
+		}
+	}
+	return len(s.Slices) > 0
 }
 
 // rulesFor tells whether the machine of an output has rules of kube-proxy for the Service's address, so that a new flow would be translated.

@@ -337,8 +337,9 @@ func looksTyped(s string) bool {
 		return strings.Contains(s, ";") || strings.HasSuffix(s, " do")
 	}
 	plain := 0
+	filter := captures(words)
 	for _, w := range words[1:] {
-		if stopWords[w] && first != "ip" {
+		if stopWords[w] && first != "ip" && !filter {
 			return false
 		}
 		if isPlainWord(w) {
@@ -349,6 +350,16 @@ func looksTyped(s string) bool {
 		return plain <= 8 && !strings.HasSuffix(s, ".")
 	}
 	return plain < len(words)-1 || plain <= 2 && !strings.HasSuffix(s, ".")
+}
+
+// captures says whether the words run tcpdump or tshark with an option: words of a sentence are words of its filter too.
+func captures(words []string) bool {
+	for i, w := range words {
+		if w == "tcpdump" || w == "tshark" {
+			return i < 4 && i+1 < len(words) && strings.HasPrefix(words[i+1], "-")
+		}
+	}
+	return false
 }
 
 // isAssignment says whether w sets a variable for the command behind it.

@@ -65,3 +65,21 @@ func TestSentencesCommentsAndDataAreNoPrompts(t *testing.T) {
 		}
 	}
 }
+
+// TestPromptsOfMacsAndInlineCode: what people type on a Mac, and how they head an output in Markdown.
+func TestPromptsOfMacsAndInlineCode(t *testing.T) {
+	for _, c := range []struct{ line, host, command string }{
+		{"mbp-of-jo:~ jo$ curl -I http://192.0.2.7", "mbp-of-jo", "curl -I http://192.0.2.7"},
+		{"`kubectl get svc -n shop`:", "", "kubectl get svc -n shop"},
+		{"node$ sudo tcpdump -nni any host 192.0.2.7 and tcp port 80", "node", "sudo tcpdump -nni any host 192.0.2.7 and tcp port 80"},
+	} {
+		if p, ok := ParsePrompt(c.line); !ok || p.Host != c.host || p.Command != c.command {
+			t.Errorf("%q: %+v %v", c.line, p, ok)
+		}
+	}
+	for _, line := range []string{"`kubectl rollout restart ds/speaker`", "see `kubectl get svc` and `kubectl get ep`", "`metallb`"} {
+		if p, ok := ParsePrompt(line); ok {
+			t.Errorf("%q is no prompt: %+v", line, p)
+		}
+	}
+}

@@ -287,6 +287,7 @@ func (d *described) containers(key string) []model.Container {
 		if a := find(k.kids, "Command"); a != nil {
 			ct.Command = below(a.kids)
 		}
+		ct.Ports = portLine(field(k.kids, "Port") + "," + field(k.kids, "Ports"))
 		d.environment(&ct, find(k.kids, "Environment"))
 		if i := find(k.kids, "Image"); i != nil {
 			d.c.imageVersion(ct.Image, i.src)
@@ -294,6 +295,19 @@ func (d *described) containers(key string) []model.Container {
 		list = append(list, ct)
 	}
 	return list
+}
+
+// portLine reads "8080/TCP" and "80/TCP, 443/TCP"; newer kubectl puts the name in brackets: "8080/TCP (http)".
+func portLine(text string) []model.ContainerPort {
+	var ports []model.ContainerPort
+	for _, part := range strings.Split(text, ",") {
+		part, name, _ := strings.Cut(strings.TrimSpace(part), " ")
+		number, protocol, ok := strings.Cut(part, "/")
+		if n, err := strconv.Atoi(number); ok && err == nil && n > 0 {
+			ports = append(ports, model.ContainerPort{Name: strings.Trim(name, "() "), Protocol: protocol, Port: n})
+		}
+	}
+	return ports
 }
 
 func (d *described) environment(ct *model.Container, l *said) {

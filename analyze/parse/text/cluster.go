@@ -217,7 +217,7 @@ func (r *remarker) policies(c *state, l line, s, lower string) {
 
 // periods reads "after 15 minutes", "takes 63 seconds", "mtu 1450".
 func (r *remarker) periods(c *state, l line, s, lower string) {
-	for _, m := range []struct{ id, mark string }{{model.RemarkTimeout, "after "}, {model.RemarkTimeout, "every "}, {model.RemarkSlow, "takes "}, {model.RemarkSlow, "took "}} {
+	for _, m := range []struct{ id, mark string }{{model.RemarkTimeout, "after "}, {model.RemarkTimeout, "every "}, {model.RemarkTimeout, "for "}, {model.RemarkSlow, "takes "}, {model.RemarkSlow, "took "}} {
 		for rest := lower; ; {
 			i := strings.Index(rest, m.mark)
 			if i < 0 {

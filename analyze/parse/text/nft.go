@@ -171,6 +171,9 @@ func (t *nft) keep(c *state, l line, r model.FirewallRule) {
 }
 
 func (t *nft) end(c *state) {
+	if !t.started && c.cmd.filter != "" && c.cmdSrc.Line > 0 { // searched, and nothing was found
+		t.started, t.sum = true, model.FirewallTables{Origin: c.o, Tool: "nft", Addresses: map[string]schema.Evidence{}, Src: c.cmdSrc, Filter: c.cmd.filter}
+	}
 	if t.started && c.room() {
 		t.sum.Lines = t.lines
 		c.out.Firewalls = append(c.out.Firewalls, t.sum)

@@ -144,11 +144,12 @@ func (c *state) count(t took, l line) {
 
 // prompt begins the command behind a prompt.
 func (c *state) prompt(p promptLine, l line) {
+	first := l.n == 1 && c.o.Command == p.command
 	c.cmd = parseCommand(p.command)
 	c.cmdSrc = c.ev(l)
 	c.output = 0
 	c.o.Command = p.command
-	if p.host != "" {
+	if p.host != "" && !(first && c.o.Host != "") { // who took the output apart knows more: the host of ssh behind the prompt
 		c.o.Host = p.host
 	}
 	if p.client {
@@ -167,6 +168,9 @@ func (c *state) endCommand() {
 
 // choose returns the tool for the current command: by the member's kind, and by the command's name where the kind leaves it open.
 func (c *state) choose() tool {
+	if t := newQuery(c); t != nil {
+		return t
+	}
 	kind := c.o.Kind
 	if c.cmdSrc.Line > 0 || kind == schema.KindShell || kind == schema.KindProse || kind == schema.KindUnknown {
 		if k := c.cmd.kind(); k != "" {
