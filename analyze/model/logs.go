@@ -105,6 +105,9 @@ const (
 	MsgOther MessageID = "other" // anything at warn or error that nothing above takes; Text is it, with numbers taken out
 )
 
+// FRRAllUp is the value of MsgFRRDaemon where watchfrr says that every daemon is up; else the value is a daemon and its state.
+const FRRAllUp = "all up"
+
 // Seen is one occurrence of a message.
 type Seen struct {
 	Time time.Time // zero when the line has none
