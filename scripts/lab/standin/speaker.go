@@ -42,7 +42,7 @@ type speaker struct {
 var speakerReads = []k8s.GroupVersionResource{services, endpointSlices, nodes, namespaces, secrets, pools, l2Adverts, bgpAdverts, bgpPeers, bfdProfiles, communities, l2Statuses, bgpStatuses}
 
 // speakerConfig is what makes its configuration.
-var speakerConfig = []k8s.GroupVersionResource{pools, l2Adverts, bgpAdverts, bgpPeers, bfdProfiles, communities, namespaces}
+var speakerConfig = []k8s.GroupVersionResource{pools, l2Adverts, bgpAdverts, bgpPeers, bfdProfiles, communities, namespaces, secrets}
 
 // runSpeaker is MetalLB's speaker.
 func runSpeaker(ctx context.Context, args []string) error {
