@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -168,9 +169,36 @@ own check.`,
 					}
 					report(f)
 				}
+				v.nodesOwnAddress(s, addr, report)
 			}
 		}
 	},
+}
+
+// nodesOwnAddress reports where the address is the InternalIP of a node, whose interfaces are not shown: a pool that holds the nodes' own addresses.
+// Where only that node announces, its kernel and its speaker answer alike.
+func (v *View) nodesOwnAddress(s *Service, addr string, report func(Finding)) {
+	a, err := netip.ParseAddr(addr)
+	announcers := s.Announcers("layer2")
+	if err != nil || len(v.ifacesWith(addr)) > 0 || len(announcers) == 0 || v.rivalsOf(s) != nil {
+		return
+	}
+	for _, n := range v.Obj.Nodes {
+		if !slices.Contains(n.InternalIPs, a.Unmap()) {
+			continue
+		}
+		f := Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: n.Name}, s.Ref()},
+			Should:   "addresses in the pool that no machine has",
+			Is:       fmt.Sprintf("%s is the own address of node %s", addr, n.Name),
+			Remedy:   "take the nodes' addresses out of the pool",
+			Clause:   fmt.Sprintf("%s is the own address of node %s, which answers for it beside the announcer %s", addr, n.Name, strings.Join(announcers, ", ")),
+			Evidence: []schema.Evidence{n.At("status.addresses"), s.AddressSrc[addr], s.Announces("layer2")[0].Src}}
+		if slices.Contains(announcers, n.Name) || s.served() != nil {
+			f.Severity = schema.Warning
+			f.Clause = fmt.Sprintf("%s is the own address of node %s", addr, n.Name)
+		}
+		report(f)
+	}
 }
 
 func addrEvidence(i model.Interface, addr string) []schema.Evidence {

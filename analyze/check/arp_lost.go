@@ -66,6 +66,23 @@ func (v *View) askedInVain(s *Service) []*model.Packets {
 	return out
 }
 
+// askedInVainAt tells whether a capture of the machine, which would show its answers, has requests alone.
+func (v *View) askedInVainAt(s *Service, machine string) bool {
+	return slices.ContainsFunc(v.askedInVain(s), func(c *model.Packets) bool { return v.machineOf(c.Origin) == machine && showsAnswers(c) })
+}
+
+// showsAnswers tells whether a capture would show both requests and answers: its filter names no direction and no kind of ARP or NDP packet, and
+// nobody picked lines.
+func showsAnswers(c *model.Packets) bool {
+	text := " " + c.Filter + " " + c.Origin.Command
+	for _, w := range []string{"arp[", " src ", " dst ", "== 135", "==135", " = 135", "]=135", "grep", "who-has", " -Q ", "broadcast", "multicast"} {
+		if strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
 // firstAsked is the first request for the Service's address in a capture.
 func firstAsked(s *Service, c *model.Packets) schema.Evidence {
 	for _, p := range c.List {
@@ -185,7 +202,10 @@ packets.`,
 		for _, s := range v.HasAddress() {
 			requests, replies, machine := v.seenARP(s)
 			on := s.Announcers("layer2")
-			if len(requests) == 0 || len(replies) > 0 || machine == "" || !slices.Contains(on, machine) || len(v.unansweredARP(s))+len(v.trouble(s)) == 0 || s.served() != nil || len(v.answersSaid(s)) > 0 {
+			if len(requests) == 0 || len(replies) > 0 || machine == "" || !slices.Contains(on, machine) || s.served() != nil || len(v.answersSaid(s)) > 0 {
+				continue
+			}
+			if len(v.unansweredARP(s))+len(v.trouble(s)) == 0 && !v.askedInVainAt(s, machine) {
 				continue
 			}
 			report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: machine}, s.Ref()},

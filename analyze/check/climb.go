@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/metallb-assay/assay/analyze/model"
@@ -167,6 +168,9 @@ func (v *View) Missing(s *Service, facts map[schema.Phase]schema.PhaseState) []s
 	if in := v.askedInVain(s); len(in) > 0 && len(s.Announces("")) > 0 {
 		return []string{fmt.Sprintf("a capture shows %s asked for by ARP or NDP again and again without an answer, and nothing attached tells on which machine it was taken and where the answer gets lost", s.List())}
 	}
+	if c := v.connectsInVain(s); c != nil {
+		return []string{fmt.Sprintf("a capture (%s) shows connections to %s tried again and again without an answer, and nothing attached tells on which machine they get lost", c.Origin.Path, s.List())}
+	}
 	var missing []string
 	if len(s.Addresses) == 0 {
 		return []string{"it has no address, and nothing attached says why"}
@@ -193,6 +197,12 @@ func (v *View) WhyOK(s *Service) string {
 		parts = append(parts, "by BGP from "+strings.Join(names, ", "))
 	}
 	text := s.List()
+	if on := s.Announces(""); len(on) > 0 && !slices.ContainsFunc(on, func(a Announcement) bool { return a.Protocol != "" }) {
+		parts = []string{"from " + strings.Join(s.Announcers(""), ", ")} // the source names no protocol
+		if len(s.Announcers("")) == 0 {
+			parts = nil
+		}
+	}
 	if len(parts) > 0 {
 		text += " is announced " + strings.Join(parts, " and ")
 	}

@@ -66,8 +66,8 @@ func (v *View) frrPods() []*model.Pod {
 	return append(slices.Clone(v.Install.SpeakerPods), v.Install.FRRK8sPods...)
 }
 
-// daemonsUp tells when each daemon of a log's container was last said to be up ("all": all of them), in this log or another part of
-// it: lines of start scripts between those of FRR can cut one file into several.
+// daemonsUp tells when each daemon of a log's container was last said to be up, in this log or another part of it: lines of start
+// scripts between those of FRR can cut one file into several.
 func (v *View) daemonsUp(l *model.Log) map[string]model.Seen {
 	up := map[string]model.Seen{}
 	for _, o := range v.Logs {
@@ -85,17 +85,21 @@ func (v *View) daemonsUp(l *model.Log) map[string]model.Seen {
 
 func (v *View) troubleOfLog(l *model.Log) *frrTrouble {
 	up := v.daemonsUp(l)
-	stays := func(daemon string, e *model.LogEvent) bool { return !up[daemon].After(e.Last) && !up["all"].After(e.Last) }
+	healed := func(daemon string, trouble model.Seen) bool {
+		later, ok := up[daemon]
+		all, said := up[model.AllDaemons]
+		return ok && later.After(trouble) || said && all.After(trouble)
+	}
 	for _, e := range l.Events {
 		switch {
 		case e.ID == model.MsgFRROther && strings.HasPrefix(e.Error, "Failed to start "):
 			name := strings.Trim(strings.TrimPrefix(e.Error, "Failed to start "), "!. ")
-			if stays(name, e) {
+			if !healed(name, e.Last) {
 				return &frrTrouble{v.who(l.Origin), e.Error, []schema.Evidence{e.Last.Src}}
 			}
 		case e.ID == model.MsgFRRDaemon && strings.HasSuffix(e.Value, " down"):
 			name := strings.TrimSuffix(e.Value, " down")
-			if stays(name, e) {
+			if !healed(name, e.Last) {
 				return &frrTrouble{v.who(l.Origin), name + " is down: " + e.Reason, []schema.Evidence{e.Last.Src}}
 			}
 		case e.ID == model.MsgFRRDaemon && l.Component != model.FRR && e.Count >= 3 && !strings.Contains(e.Value, "zebra") && strings.Contains(e.Value, "bgpd"),

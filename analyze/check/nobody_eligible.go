@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/metallb-assay/assay/analyze/metallb"
 	"github.com/metallb-assay/assay/analyze/model"
@@ -77,7 +78,7 @@ the cluster has the labels, nobody announces, and nothing is logged above debug 
 		return is, is, src
 	})
 
-var noActiveEndpoints = andDescribedEmpty(emptied("no-active-endpoints", "no endpoint is ready",
+var noActiveEndpoints = andSpeakersSayNone(andDescribedEmpty(emptied("no-active-endpoints", "no endpoint is ready",
 	`Speakers announce only a Service of which an endpoint can serve: ready, or since v0.14.0 serving while it terminates (rules l2-needs-endpoint,
 bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 	"an endpoint that is ready", "make the pods behind the Service ready: kubectl get pods with its selector",
@@ -90,7 +91,7 @@ bgp-any-endpoint, endpoint-ready-or-serving). The Service keeps its address.`,
 			is = "it has no endpoint at all"
 		}
 		return is, is, v.endpointEvidence(s)
-	}))
+	})))
 
 var localPolicyNoEndpoint = andSpeakersElsewhere(emptied("local-policy-no-endpoint", "no node that may announce has an endpoint",
 	`With externalTrafficPolicy Local only nodes with an endpoint of their own that can serve announce (rules l2-candidates-all-speakers,
@@ -201,6 +202,73 @@ func andDescribedEmpty(c *Check) *Check {
 	return c
 }
 
+// andSpeakersSayNone adds to the check what holds whatever else is attached: the last word on the Service of each speaker whose log is attached is
+// that it has no active endpoint. Endpoints are the same for all speakers. A speaker says so while it starts, too, before it knows them.
+func andSpeakersSayNone(c *Check) *Check {
+	run := c.Run
+	c.Run = func(v *View, report func(Finding)) {
+		run(v, report)
+		for _, s := range v.silent() {
+			if len(s.Slices) > 0 || len(s.Announces("")) > 0 {
+				continue
+			}
+			src := v.lastWordNoEndpoints(s)
+			if len(src) == 0 {
+				continue
+			}
+			is := "it has no active endpoint, as the speakers say"
+			report(Finding{Services: []string{s.Key()}, Confidence: schema.Reported, Objects: []schema.Object{s.Ref()}, Should: "an endpoint that is ready", Is: is,
+				Remedy: "make the pods behind the Service ready, and see that its selector takes them: kubectl get endpointslices, and pods with its selector",
+				Clause: fmt.Sprintf("no speaker announces %s, because %s", s.List(), is), Evidence: src})
+		}
+	}
+	return c
+}
+
+// settled is how long a speaker's log goes on behind a word that it also says while it starts, so that the word counts.
+const settled = 5 * time.Second
+
+// lastWordNoEndpoints is where each attached speaker's log that speaks of the Service says last that it has no active endpoint; nil where one says
+// something else.
+func (v *View) lastWordNoEndpoints(s *Service) []schema.Evidence {
+	var src []schema.Evidence
+	for _, l := range v.LogsOf(model.Speaker) {
+		if l.Origin.Previous {
+			continue
+		}
+		var none, other *model.LogEvent
+		announced := false
+		for _, e := range l.Events {
+			if e.Service != s.Key() {
+				continue
+			}
+			switch e.ID {
+			case model.MsgNotOwner, model.MsgAnnounced, model.MsgElection, model.MsgWithdrawn:
+			default:
+				continue
+			}
+			announced = announced || e.ID == model.MsgAnnounced
+			switch {
+			case e.Reason == "no active endpoints" || e.Reason == "noEndpoints":
+				if none == nil || e.Last.After(none.Last) {
+					none = e
+				}
+			case e.ID == model.MsgWithdrawn || e.Protocol == "bgp" && e.ID == model.MsgNotOwner: // what follows from it, and the other protocol's word
+			case other == nil || e.Last.After(other.Last):
+				other = e
+			}
+		}
+		if none == nil && other == nil {
+			continue
+		}
+		if none == nil || other != nil && other.Last.After(none.Last) || !announced && l.Last.Sub(none.Last.Time) < settled {
+			return nil
+		}
+		src = append(src, none.Last.Src)
+	}
+	return src
+}
+
 // andSpeakersElsewhere adds to the check what holds whatever the advertisements, where no Node objects are attached: with externalTrafficPolicy
 // Local only a speaker on a node with a ready endpoint announces. The endpoints' nodes are known, and those of all speakers, or each speaker
 // says that no node is available.
@@ -247,7 +315,7 @@ func andAllExcluded(c *Check) *Check {
 	run := c.Run
 	c.Run = func(v *View, report func(Finding)) {
 		run(v, report)
-		if !v.Since("v0.14.0") || !v.Install.Version.Known() || len(v.Obj.Nodes) == 0 || len(v.Listed("nodes")) == 0 {
+		if !v.Since("v0.14.0") || !v.Install.Version.Known() || len(v.Obj.Nodes) == 0 || !v.nodesWhole() {
 			return
 		}
 		const label = "node.kubernetes.io/exclude-from-external-load-balancers"
@@ -261,7 +329,7 @@ func andAllExcluded(c *Check) *Check {
 		}
 		slices.Sort(names)
 		for _, s := range v.silent() {
-			trouble := append(v.unansweredARP(s), v.trouble(s)...)
+			trouble := append(append(v.unansweredARP(s), v.trouble(s)...), s.neverAssigned()...)
 			if v.PoolOf(s) != nil || len(trouble) == 0 {
 				continue
 			}
@@ -272,6 +340,32 @@ func andAllExcluded(c *Check) *Check {
 		}
 	}
 	return c
+}
+
+// nodesWhole tells whether the nodes that are attached are all that speakers run on: they were listed, or they are as many as the DaemonSet of the
+// speakers wants.
+func (v *View) nodesWhole() bool {
+	if len(v.Listed("nodes")) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(v.Obj.Workloads, func(w *model.Workload) bool {
+		return w.Kind == "DaemonSet" && strings.HasSuffix(w.Name, "speaker") && w.Desired > 0 && w.Desired == len(v.Obj.Nodes)
+	})
+}
+
+// neverAssigned is the event by which the controller gave the address, where the Service's events are shown, that one is not a minute old or older, and
+// none of a speaker is among them: whoever announces says so in an event at once, and again later, and both age out after the same time.
+func (s *Service) neverAssigned() []schema.Evidence {
+	var src []schema.Evidence
+	for _, e := range s.Events {
+		switch {
+		case strings.HasPrefix(e.Reason, "nodeAssigned"):
+			return nil
+		case e.Reason == "IPAllocated" && e.Age >= time.Minute:
+			src = append(src, e.Src)
+		}
+	}
+	return src
 }
 
 // endpointEvidence points at the Service's slices, or at the listing that has none of them.

@@ -30,7 +30,7 @@ subnet). Found where the addresses of the announcing node's interfaces are known
 			}
 			for _, node := range on {
 				nets, src := v.subnetsOf(node, s.Addresses[0])
-				if len(nets) == 0 || len(v.onLink(node, s.Addresses[0])) > 0 || len(trouble) == 0 {
+				if len(nets) == 0 || len(v.onLink(node, s.Addresses[0])) > 0 || len(trouble) == 0 && !v.apart(s, node) {
 					continue
 				}
 				report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: node}, s.Ref()}, Confidence: schema.Likely,
@@ -45,6 +45,14 @@ subnet). Found where the addresses of the announcing node's interfaces are known
 			}
 		}
 	},
+}
+
+// apart tells whether the only announcing node is on another network than the address, and another node is on the address's own: whoever asks for
+// the address does so where the announcer is not.
+func (v *View) apart(s *Service, node string) bool {
+	on := s.Announcers("layer2")
+	return len(on) == 1 && on[0] == node && v.Node(node) != nil && !v.nearNode(node, s.Addresses[0]) && len(v.answersSaid(s)) == 0 &&
+		slices.ContainsFunc(v.Obj.Nodes, func(n *model.Node) bool { return v.nearNode(n.Name, s.Addresses[0]) })
 }
 
 // strayAnnouncer is the finding where no interfaces are attached, and the announcing node's own address is of another network than the

@@ -21,17 +21,23 @@ rules admits clients from outside on the target port, and requests from outside 
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
 			trouble := v.trouble(s)
-			if len(trouble) == 0 || slices.ContainsFunc(s.failing(), refusedBy) {
+			if s.served() != nil && len(trouble) == 0 || slices.ContainsFunc(s.failing(), refusedBy) {
 				continue
 			}
 			policies := v.isolating(s)
 			if len(policies) == 0 {
+				if len(trouble) == 0 {
+					continue
+				}
 				v.flowsDenied(s, trouble, report)
 				continue
 			}
 			var names []string
 			f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{s.Ref()},
 				Should: "a rule of a policy lets clients from outside in (ipBlock)", Remedy: "add an ingress rule with the clients' ipBlock (with externalTrafficPolicy Cluster: the nodes') and the target port to a NetworkPolicy"}
+			if len(trouble) == 0 && !v.enforcesPolicies() {
+				f.State, f.Severity = "", schema.Warning // nobody complains, and flannel alone would not enforce it
+			}
 			for _, p := range policies {
 				names = append(names, p.Name)
 				f.Objects = append(f.Objects, p.Object())
@@ -48,6 +54,31 @@ rules admits clients from outside on the target port, and requests from outside 
 			report(f)
 		}
 	},
+}
+
+// enforcesPolicies tells whether the CNI is known to be one that enforces NetworkPolicies: by its pods, or by what text says.
+func (v *View) enforcesPolicies() bool {
+	enforcing := func(name string) bool {
+		for _, w := range []string{"calico", "cilium", "canal", "antrea", "kube-router", "weave", "ovnkube", "ovn-kubernetes", "kube-ovn"} {
+			if strings.HasPrefix(name, w) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, p := range v.Obj.Pods {
+		if enforcing(p.Name) {
+			return true
+		}
+	}
+	for _, x := range v.Versions {
+		if name, ok := strings.CutPrefix(x.Of, "cni "); ok && enforcing(name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.Remarks, func(r model.Remark) bool {
+		return r.ID == model.RemarkCNI && enforcing(r.Value) || r.ID == model.RemarkDistribution && (r.Value == "k3s" || r.Value == "rke2" || r.Value == "openshift")
+	})
 }
 
 // isolating lists the policies that select the Service's pods for ingress, where none of them admits a client from outside; nil where
@@ -171,7 +202,7 @@ prohibits, or where such a node's forward chain drops by its policy and no rule 
 			if len(trouble) == 0 {
 				continue
 			}
-			is, machine, src := v.dropped(s)
+			is, machine, src, how := v.dropped(s)
 			if is == "" {
 				continue
 			}
@@ -179,7 +210,7 @@ prohibits, or where such a node's forward chain drops by its policy and no rule 
 			if machine != "" {
 				on = " on " + machine
 			}
-			report(Finding{Services: []string{s.Key()}, State: s.degradedIf(), Confidence: schema.Reported, Objects: []schema.Object{s.Ref()},
+			report(Finding{Services: []string{s.Key()}, State: s.degradedIf(), Confidence: how, Objects: []schema.Object{s.Ref()},
 				Should: "no firewall drops traffic to the address, its node ports and its pods", Is: is + on,
 				Remedy:   "take the rule out, or accept the Service's ports before it",
 				Clause:   fmt.Sprintf("a firewall%s drops its traffic: %s", on, is),
@@ -189,17 +220,22 @@ prohibits, or where such a node's forward chain drops by its policy and no rule 
 }
 
 // dropped looks for what a firewall does to the Service's packets.
-func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence) {
+func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence, how schema.Confidence) {
 	for _, r := range v.Remarks {
 		if r.ID == model.RemarkFirewallLog && (s.has(r.Addr) || v.isBackend(s, r.Addr)) {
-			return "its log says that it blocked packets to " + r.Addr + " (" + r.Value + ")", v.machineOf(r.Origin), []schema.Evidence{r.Src}
+			return "its log says that it blocked packets to " + r.Addr + " (" + r.Value + ")", v.machineOf(r.Origin), []schema.Evidence{r.Src}, schema.Reported
 		}
 	}
 	for _, c := range v.Captures {
 		for _, p := range c.List {
 			if p.Proto == "icmp" && strings.Contains(p.Text, "prohibited") && slices.ContainsFunc(s.Addresses, func(a string) bool { return strings.Contains(p.Text, a) }) {
-				return p.SrcAddr + " answers that the traffic is administratively prohibited", "", []schema.Evidence{p.Src}
+				return p.SrcAddr + " answers that the traffic is administratively prohibited", "", []schema.Evidence{p.Src}, schema.Reported
 			}
+		}
+	}
+	for _, p := range s.Fails {
+		if !Transport(p) && p.Outcome == model.OutcomeFiltered && len(p.Hops) > 0 {
+			return p.Hops[len(p.Hops)-1] + " answers a " + p.Tool + " that the traffic is administratively prohibited", "", []schema.Evidence{p.Src}, schema.Reported
 		}
 	}
 	for _, r := range v.Firewall {
@@ -210,21 +246,41 @@ func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence) {
 		if m == "" || !slices.Contains(v.machines(s), m) && len(v.machines(s)) > 0 || !v.ruleMatches(s, r.Text) {
 			continue
 		}
-		return fmt.Sprintf("%s: %s", r.Chain, strings.TrimSpace(r.Text)), m, []schema.Evidence{r.Src}
+		return fmt.Sprintf("%s: %s", r.Chain, strings.TrimSpace(r.Text)), m, []schema.Evidence{r.Src}, schema.Reported
 	}
 	return v.forwardPolicy(s)
 }
 
 // forwardPolicy looks for a machine that takes the Service's traffic and whose forward chain drops it by its policy.
-func (v *View) forwardPolicy(s *Service) (is, machine string, src []schema.Evidence) {
+func (v *View) forwardPolicy(s *Service) (is, machine string, src []schema.Evidence, how schema.Confidence) {
+	machines := v.machines(s)
+	if len(machines) == 0 { // nothing tells who takes the traffic: whose rules somebody shows alone is meant
+		machines = v.oneFirewall()
+	}
 	for _, r := range v.Firewall {
 		m := v.machineOf(r.Origin)
-		if !r.Policy || r.Hook != "forward" || r.Packets == 0 || len(r.Passes) > 0 || m == "" || !slices.Contains(v.machines(s), m) {
+		if !r.Policy || r.Hook != "forward" || r.Packets == 0 || len(r.Passes) > 0 || m == "" || !slices.Contains(machines, m) {
 			continue
 		}
-		return fmt.Sprintf("the policy of the chain %s of %s is to drop what is forwarded, and no rule of it lets traffic to pods through", r.Chain, r.Family), m, []schema.Evidence{r.Src}
+		how = schema.Reported
+		if r.Packets < 0 { // a dump without counters: what drops is not seen to
+			how = schema.Likely
+		}
+		return fmt.Sprintf("the policy of the chain %s of %s is to drop what is forwarded, and no rule of it lets traffic to pods through", r.Chain, r.Family), m, []schema.Evidence{r.Src}, how
 	}
-	return "", "", nil
+	return "", "", nil, ""
+}
+
+// oneFirewall is the machine whose firewall is shown, where that is one alone.
+func (v *View) oneFirewall() []string {
+	set := map[string]bool{}
+	for _, t := range v.Firewalls {
+		set[v.machineOf(t.Origin)] = true
+	}
+	if len(set) != 1 || set[""] {
+		return nil
+	}
+	return model.Sorted(set)
 }
 
 func (v *View) isBackend(s *Service, addr string) bool {

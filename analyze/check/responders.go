@@ -83,23 +83,31 @@ requests arrive on an interface of its node, by a capture, that is none of those
 				continue
 			}
 			trouble := append(v.unansweredARP(s), v.trouble(s)...)
-			if len(trouble) == 0 || len(v.answersFor(s)) > 0 || s.served() != nil {
+			if len(v.answersFor(s)) > 0 || s.served() != nil {
 				continue
 			}
 			for _, a := range s.Announces("layer2") {
 				l := v.logOf(a)
-				if l == nil || a.Node == "" {
+				if l == nil || a.Node == "" && len(v.NodeNames()) > 1 {
 					continue
 				}
-				iface, src := v.withoutResponder(l, v.onLink(a.Node, s.Addresses[0]))
-				if iface == "" {
+				on := slices.DeleteFunc(v.onLink(a.Node, s.Addresses[0]), func(i model.Interface) bool { return i.Origin.Client || i.Origin.Router })
+				iface, src := v.withoutResponder(l, on)
+				if iface == "" || len(trouble) == 0 && !keepsFailing(l, iface, s.Addresses[0]) {
 					continue
 				}
-				report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{{Kind: "Node", Name: a.Node}, s.Ref()},
-					Should: "an ARP or NDP responder on " + iface, Is: "the speaker of " + a.Node + " has none on " + iface,
+				name := speakerOf(l)
+				f := Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()},
+					Should: "an ARP or NDP responder on " + iface, Is: "the speaker of " + name + " has none on " + iface,
 					Remedy:   "see why: the interface is down, without broadcast, excluded (ConfigMap metallb-excludel2), or the speaker lacks NET_RAW",
-					Clause:   fmt.Sprintf("%s announces %s and its speaker has no responder on %s, which has the address's subnet", a.Node, s.Addresses[0], iface),
-					Evidence: append(src, trouble...)})
+					Clause:   fmt.Sprintf("%s announces %s and its speaker has no responder on %s, which has the address's subnet", name, s.Addresses[0], iface),
+					Evidence: append(src, trouble...)}
+				if a.Node != "" {
+					f.Objects = append([]schema.Object{{Kind: "Node", Name: a.Node}}, f.Objects...)
+				} else {
+					f.Confidence = schema.Likely
+				}
+				report(f)
 				break
 			}
 		}
@@ -160,4 +168,30 @@ func (v *View) withoutResponder(l *model.Log, on []model.Interface) (string, []s
 		}
 	}
 	return "", nil
+}
+
+// keepsFailing tells whether the log's last word on the interface is that its responder for the address's family could not be made, at least for
+// the second time (the speaker tries each ten seconds), so that nobody who asks there can get an answer.
+func keepsFailing(l *model.Log, iface, addr string) bool {
+	family := "ARP"
+	if strings.Contains(addr, ":") {
+		family = "NDP"
+	}
+	failed, made := model.Seen{}, model.Seen{}
+	times := 0
+	for _, e := range l.Events {
+		if e.Interface != iface || !strings.Contains(e.Last.Src.Quote, family+" responder") {
+			continue
+		}
+		switch {
+		case e.ID == model.MsgResponderErr:
+			times += e.Count
+			if times == e.Count || e.Last.After(failed) {
+				failed = e.Last
+			}
+		case e.ID == model.MsgResponder:
+			made = e.Last
+		}
+	}
+	return times > 1 && (made == model.Seen{} || failed.After(made))
 }

@@ -142,6 +142,25 @@ changes or more within an hour.`,
 	},
 }
 
+// crossing is two nodes whose counted events overlap: one began first, the other within its time, the first went on, and the other was last, so
+// the announcer changed three times at least; within two hours, or often, and up to now on both sides. Nil where no two do.
+func crossing(s *Service) (names []string, src []schema.Evidence) {
+	const now, recent, often = 10 * time.Minute, 2 * time.Hour, 20
+	for _, a := range s.Events {
+		for _, b := range s.Events {
+			x, p := nodeAssigned(a.Message)
+			y, q := nodeAssigned(b.Message)
+			if x == "" || y == "" || x == y || p == "bgp" || q == "bgp" || a.Count < 4 || b.Count < 4 || a.FirstAge == 0 || b.FirstAge == 0 || b.Age < 0 {
+				continue
+			}
+			if a.FirstAge >= b.FirstAge && b.FirstAge > a.Age && a.Age > b.Age && a.Age-b.Age <= now && (b.FirstAge <= recent || min(a.Count, b.Count) >= often) {
+				return []string{min(x, y), max(x, y)}, []schema.Evidence{b.Src, a.Src}
+			}
+		}
+	}
+	return nil, nil
+}
+
 // inTurn are the nodes that the Service's events of layer 2 name in turn: at least three changes within the hour before the last one. Equal
 // events are one that is counted, so each row is a time at which that node took over; nil where there are fewer.
 func inTurn(s *Service) (names []string, src []schema.Evidence) {
@@ -161,6 +180,9 @@ func inTurn(s *Service) (names []string, src []schema.Evidence) {
 	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
 	if len(turns) == 0 {
 		return nil, nil
+	}
+	if names, src := crossing(s); len(names) > 0 {
+		return names, src
 	}
 	newest := turns[len(turns)-1].at
 	set, changes := map[string]bool{}, 0

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -207,6 +208,7 @@ among its own members, and both announce. Found where several speakers announce 
 joins that failed. Members that left and came back are history, and foreign connections to the port (a scraper) are harmless.`,
 	Explains: []string{"two-speakers-announce", "announcer-flapping", "announced-from-subset", "speaker-not-reconciling"},
 	Run: func(v *View, report func(Finding)) {
+		v.membersBlocked(report)
 		if v.Expect.Base.Version.Until("v0.10.3") && !v.Expect.Guessed {
 			return
 		}
@@ -225,6 +227,58 @@ joins that failed. Members that left and came back are history, and foreign conn
 			report(f)
 		}
 	},
+}
+
+// together is how far apart the newest events of two speakers may be that handled one change of a Service: each handles it at once.
+const together = 30 * time.Second
+
+// membersBlocked reports where the firewall of a node drops port 7946, and events say that it and another node announced the Service at the
+// same time by layer 2: each was alone in its list.
+func (v *View) membersBlocked(report func(Finding)) {
+	for _, r := range v.Firewall {
+		node := v.machineOf(r.Origin)
+		if r.Verdict != "DROP" && r.Verdict != "REJECT" || r.Policy || r.Packets == 0 || node == "" || !namesPort(r.Text, "7946") {
+			continue
+		}
+		for _, s := range v.HasAddress() {
+			if s.announcedNow() || len(v.Sessions)+len(v.Obj.Peers) > 0 || s.served() != nil {
+				continue
+			}
+			at := map[string]*model.Event{} // the newest of each node
+			for _, e := range s.Events {
+				name, protocol := nodeAssigned(e.Message)
+				if old := at[name]; e.Reason == "nodeAssigned" && name != "" && protocol != "bgp" && !eventTime(e).IsZero() && (old == nil || eventTime(e).After(eventTime(old))) {
+					at[name] = e
+				}
+			}
+			own := at[node]
+			for _, other := range slices.Sorted(maps.Keys(at)) {
+				o := at[other]
+				if own == nil || other == node || eventTime(own).Sub(eventTime(o)).Abs() > together {
+					continue
+				}
+				is := fmt.Sprintf("the firewall of %s drops port 7946, and %s and %s announced %s at the same time", node, node, other, s.List())
+				report(Finding{Services: []string{s.Key()}, Confidence: schema.Likely, Objects: []schema.Object{{Kind: "Node", Name: node}, s.Ref()},
+					Should: "the speakers of all nodes are members of one list", Is: is, Remedy: "accept port 7946 (TCP and UDP) between the nodes on " + node,
+					Clause:   fmt.Sprintf("%s and %s both announce %s, because their speakers do not see each other: the firewall of %s drops port 7946", node, other, s.List(), node),
+					Evidence: []schema.Evidence{r.Src, own.Src, o.Src}})
+				break
+			}
+		}
+	}
+}
+
+// namesPort tells whether a rule of iptables or nft names the port as where packets go to.
+func namesPort(text, port string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t,/{}", r) })
+	for i, w := range words {
+		if w == "dpt:"+port || w == port && slices.ContainsFunc(words[:i], func(x string) bool {
+			return strings.HasSuffix(strings.TrimLeft(x, "-"), "dport") || strings.HasSuffix(x, "dports")
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // brokenMembership is the evidence in the announcers' logs that a member is lost, or that joining fails, with nothing newer

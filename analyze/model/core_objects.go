@@ -154,6 +154,7 @@ type Event struct {
 	Count                 int           // times it was seen, at least 1
 	First, Last           time.Time     // zero when unknown
 	Age                   time.Duration // of a table ("5m"); -1 when unknown
+	FirstAge              time.Duration // of a table: how long ago it was first seen ("60m" of "2m (x9 over 60m)"); 0 when not shown
 }
 
 // Namespace is a core Namespace.

@@ -128,6 +128,24 @@ func (m *Model) indexNodes() {
 			}
 		}
 	}
+	m.addressesOfMembers()
+}
+
+// addressesOfMembers ties the addresses of speakers that joined or left, as the others' logs name them, to their nodes: of a node that is
+// gone nothing else may tell.
+func (m *Model) addressesOfMembers() {
+	for _, l := range m.Logs {
+		for _, e := range l.Events {
+			if e.ID != MsgMemberJoin && e.ID != MsgMemberLeave || e.Value == "" {
+				continue
+			}
+			_, rest, _ := strings.Cut(e.Last.Src.Quote, `"node addr":"`)
+			text, _, _ := strings.Cut(rest, `"`)
+			if a, err := netip.ParseAddr(text); err == nil && m.addrNode[a.Unmap()] == "" {
+				m.addrNode[a.Unmap()] = e.Value
+			}
+		}
+	}
 }
 
 // placeLogs ties each log to its pod's namespace and node as far as anything says them.

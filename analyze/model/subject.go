@@ -328,6 +328,11 @@ func (m *Model) subjectsOfStatus() {
 			sub.Events = append(sub.Events, e)
 		}
 	}
+	for _, sub := range m.subjects {
+		if len(sub.Addresses) == 0 && (sub.Object == nil || !sub.Object.Knows(PartIngress)) {
+			sub.addressOfEvents()
+		}
+	}
 	for _, x := range m.Metrics {
 		if x.Name == "metallb_speaker_announced" && x.Value == 1 {
 			if ns, name, ok := strings.Cut(x.Labels["service"], "/"); ok {
@@ -337,6 +342,39 @@ func (m *Model) subjectsOfStatus() {
 			}
 		}
 	}
+}
+
+// addressOfEvents takes the addresses that the controller's newest event gives (Assigned IP ["192.0.2.1"]), where no event of it takes
+// them away.
+func (s *Subject) addressOfEvents() {
+	var given *Event
+	for _, e := range s.Events {
+		switch e.Reason {
+		case "IPAllocated":
+			if given == nil || e.newer(given) {
+				given = e
+			}
+		case "ClearAssignment", "AllocationFailed", "LoadBalancerFailed":
+			return
+		}
+	}
+	if given == nil {
+		return
+	}
+	_, list, _ := strings.Cut(given.Message, "Assigned IP ")
+	for _, w := range strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(` []",`, r) }) {
+		if _, err := netip.ParseAddr(w); err == nil {
+			s.addAddress(w, given.Src)
+		}
+	}
+}
+
+// newer tells whether an event was seen later than another: by times, else by the ages of a table.
+func (e *Event) newer(old *Event) bool {
+	if !e.Last.IsZero() && !old.Last.IsZero() {
+		return e.Last.After(old.Last)
+	}
+	return e.Age > 0 && old.Age > 0 && e.Age < old.Age
 }
 
 // placeEndpoints gives endpoints without a node (tables, describe) that of the pod that has their address.

@@ -110,7 +110,7 @@ func target(to, kubeContext string, now time.Time) (place, error) {
 			if path == p.partial {
 				why = fmt.Sprintf("is left by a collection that was ended: %s analyze %s reads it; remove it, or name another file with --to", called, path)
 			}
-			return p, fmt.Errorf("%s %s", path, why)
+			return p, program.Exit(program.ExitUsage, fmt.Errorf("%s %s", path, why))
 		}
 	}
 	return p, nil

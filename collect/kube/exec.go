@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/httpstream"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/remotecommand"
@@ -76,7 +78,7 @@ func (c *Client) twoWays(ctx context.Context, spdy *atomic.Bool, first, second f
 			return
 		}
 		err := first()
-		if ctx.Err() != nil || !httpstream.IsUpgradeFailure(err) && !httpstream.IsHTTPSProxyError(err) {
+		if ctx.Err() != nil || final(err) || !httpstream.IsUpgradeFailure(err) && !httpstream.IsHTTPSProxyError(err) {
 			end <- err
 			return
 		}
@@ -92,6 +94,13 @@ func (c *Client) twoWays(ctx context.Context, spdy *atomic.Bool, first, second f
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// final says that SPDY would fail too: the pod is not there, or its node does not answer the API server, which takes long to find out.
+func final(err error) bool {
+	var upgrade *httpstream.UpgradeFailureError
+	return errors.As(err, &upgrade) && upgrade.Cause != nil &&
+		(apierrors.IsNotFound(upgrade.Cause) || strings.Contains(upgrade.Cause.Error(), "error dialing backend"))
 }
 
 // errShut ends writes that come after the call.

@@ -334,7 +334,17 @@ func TestExec(t *testing.T) {
 	a.handle("/api/v1/namespaces/ns/pods/nobody/exec", func(w http.ResponseWriter, _ *http.Request) {
 		status(w, http.StatusNotFound, metav1.StatusReasonNotFound, `pods "nobody" not found`, "")
 	})
+	a.handle("/api/v1/namespaces/ns/pods/dead/exec", func(w http.ResponseWriter, _ *http.Request) {
+		status(w, http.StatusInternalServerError, metav1.StatusReasonInternalError, "error dialing backend: dial tcp 10.0.0.3:10250: i/o timeout", "")
+	})
+	c.spdyExec.Store(false)
+	before := len(a.requests())
+	_, err = run("dead")
+	hold(t, err, schema.StatusTimeout, "error dialing backend")
 	_, err = run("nobody")
+	if n := len(a.requests()) - before; n != 2 {
+		t.Errorf("%d requests where SPDY would fail too, want one each", n)
+	}
 	hold(t, err, schema.StatusNotFound, `pods "nobody" not found`)
 }
 

@@ -197,6 +197,15 @@ func byBlanks(s string) []string {
 	return row
 }
 
+// firstAge is the "5m" of "2m (x3 over 5m)": when it was first seen; 0 where it is not shown.
+func firstAge(s string) time.Duration {
+	_, rest, ok := strings.Cut(s, " over ")
+	if !ok {
+		return 0
+	}
+	return max(age(strings.TrimRight(rest, ")")), 0)
+}
+
 // age reads kubectl's durations: 5d3h, 4m10s, 63s, "2m (x3 over 5m)"; -1 where it is none.
 func age(s string) time.Duration {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), " ")

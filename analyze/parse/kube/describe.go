@@ -323,7 +323,7 @@ func (d *described) events(l *said, about model.Ref) {
 			Meta:   model.Meta{APIVersion: "v1", Kind: "Event", Namespace: about.Namespace, Src: k.src, Index: d.c.index},
 			Type:   d.c.words.of(f[0]),
 			Reason: d.c.words.of(f[1]),
-			Age:    age(f[2]), Count: max(times(f[2]), 1),
+			Age:    age(f[2]), Count: max(times(f[2]), 1), FirstAge: firstAge(f[2]),
 			Component: d.c.words.of(f[3]),
 			Message:   f[4],
 			About:     about,

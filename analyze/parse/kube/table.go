@@ -18,6 +18,8 @@ type tableReader struct {
 	counts  []*tableCount
 	byTitle *resource // as the titles say
 	seen    map[string]bool
+	shown   map[*resource]bool // of a command that asks for several resources: those with rows
+	errors  int                // listings that failed before the answer of that command began
 }
 
 // tableCount counts the rows of one resource of a table.
@@ -39,7 +41,7 @@ type row struct {
 
 // table reads tables of `kubectl get`: of any resource, with any columns, several in one text.
 func (c *converter) table(r io.Reader, seen *model.MemberSeen) {
-	t := &tableReader{c: c}
+	t := &tableReader{c: c, errors: failures(c.out)}
 	sc := lines.New(c.origin, r)
 	for sc.Scan() {
 		text := string(clean(sc.Text()))
@@ -58,6 +60,7 @@ func (c *converter) table(r io.Reader, seen *model.MemberSeen) {
 		}
 		if body[0] == '#' || c.commandLine(body) {
 			t.end()
+			t.absent()
 			c.heading(body)
 			t.cols = nil
 			continue
@@ -72,6 +75,7 @@ func (c *converter) table(r io.Reader, seen *model.MemberSeen) {
 		}
 	}
 	t.end()
+	t.absent()
 	if err := sc.Err(); err != nil {
 		seen.Unread++
 		seen.Why = "reading stopped: " + err.Error()
@@ -83,6 +87,11 @@ func (t *tableReader) begin(cols columns, src schema.Evidence) {
 		t.end()
 	}
 	t.cols, t.src, t.ask = &cols, src, t.c.ask
+	for i, c := range cols.list {
+		if usual := t.ask.columns[c.title]; usual != "" {
+			cols.list[i].title = usual
+		}
+	}
 	if t.seen == nil {
 		t.seen = map[string]bool{}
 	}
@@ -118,8 +127,36 @@ func (t *tableReader) end() {
 			l.Namespace = ask.namespace
 		}
 		t.c.out.Listings = append(t.c.out.Listings, l)
+		if t.shown == nil {
+			t.shown = map[*resource]bool{}
+		}
+		t.shown[k.res] = true
 	}
 	t.counts, t.seen = nil, nil
+}
+
+// absent makes the listings of those resources of "get a,b,c" that have no rows: kubectl prints a table of each that has some, and says
+// nothing of the others. An error among the answers may be why one is missing.
+func (t *tableReader) absent() {
+	if len(t.shown) > 0 && t.ask.whole && failures(t.c.out) == t.errors {
+		for _, r := range t.ask.several() {
+			if !t.shown[r] {
+				t.c.out.Listings = append(t.c.out.Listings, model.Listing{Group: r.group, Resource: r.plural, Namespace: t.ask.namespace, AllNamespaces: t.ask.all, Src: t.src})
+			}
+		}
+	}
+	t.shown, t.errors = nil, failures(t.c.out)
+}
+
+// failures counts the listings that are errors.
+func failures(out *model.Observations) int {
+	n := 0
+	for _, l := range out.Listings {
+		if l.Error != "" {
+			n++
+		}
+	}
+	return n
 }
 
 func (t *tableReader) has(title string) bool {

@@ -54,7 +54,7 @@ var frrMessages = []frrMessage{
 	{has: "CPU HOG: ", id: model.MsgFRROther, level: "warn", reason: "starved"},
 	{has: "encountered an error and is shutting down", id: model.MsgFRRDaemon, level: "warn", do: clientGone},
 	{has: " state -> ", id: model.MsgFRRDaemon, varies: true, do: daemonState},
-	{has: "all daemons up, ", id: model.MsgFRRDaemon, level: "info", benign: true, do: allUp},
+	{has: "all daemons up, doing startup-complete notify", id: model.MsgFRRDaemon, level: "info", do: allUp},
 	{has: "Forked background command ", id: model.MsgFRRDaemon, level: "info", varies: true, do: restarted},
 	{has: "Terminating on signal", id: model.MsgFRRDaemon, level: "info", do: terminated},
 	{has: "watchfrr ", id: model.MsgStart, level: "info", varies: true, do: watchfrrStart},
@@ -250,9 +250,9 @@ func daemonState(_ *reading, line *frrLine, s *sighting) bool {
 	return true
 }
 
-// allUp reads watchfrr's `all daemons up, doing startup-complete notify`.
+// allUp reads watchfrr's word that every daemon has answered it.
 func allUp(_ *reading, _ *frrLine, s *sighting) bool {
-	s.value = []byte(model.FRRAllUp)
+	s.value = append(s.value[:0], model.AllDaemons+" up"...)
 	return true
 }
 

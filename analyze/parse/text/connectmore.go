@@ -227,6 +227,9 @@ func (t *connect) nmap(c *state, l line, s string) took {
 
 // powershell reads the properties that Test-NetConnection prints.
 func (t *connect) powershell(c *state, l line, s string) took {
+	if r := t.cmdletError(c, l, s); r != unread {
+		return r
+	}
 	k, v, ok := strings.Cut(s, " : ")
 	if !ok {
 		return unread
@@ -255,6 +258,35 @@ func (t *connect) powershell(c *state, l line, s string) took {
 	default:
 		return unread
 	}
+	return taken
+}
+
+// cmdletError reads the complaint of Invoke-WebRequest, which Windows calls curl and wget too, and what PowerShell prints around it.
+func (t *connect) cmdletError(c *state, l line, s string) took {
+	lower := strings.ToLower(s)
+	for _, p := range []string{"at line:", "+ categoryinfo", "+ fullyqualifiederrorid", "+ ~~", "+ curl ", "+ wget ", "+ iwr ", "+ invoke-"} {
+		if strings.HasPrefix(lower, p) {
+			return ignored
+		}
+	}
+	name, said, ok := strings.Cut(lower, ":")
+	name = strings.TrimSpace(name)
+	if !ok || name != "curl" && name != "wget" && name != "iwr" && name != "irm" && name != "invoke-webrequest" && name != "invoke-restmethod" {
+		return unread
+	}
+	o := outcomeOf(said)
+	switch {
+	case o != "":
+	case has(said, "unable to connect to the remote server", "no connection could be made", "an error occurred while sending the request"):
+		o = model.OutcomeFailed
+	case has(said, "the underlying connection was closed"):
+		o = model.OutcomeReset
+	default:
+		return unread
+	}
+	a := t.begin()
+	t.named(a, s, lower)
+	a.finish(o, c.ev(l))
 	return taken
 }
 
