@@ -55,6 +55,7 @@ func LevelChanges(ctx context.Context, c Cluster, inv *Inventory) ([]LevelChange
 	for _, o := range operator.objects {
 		all = append(all, LevelChange{Resource: operator.r, Namespace: namespaceOf(o), Name: nameOf(o), Restarts: true})
 	}
+	_, atRunTime := inv.Resource("frrk8s.metallb.io", "frrk8sconfigurations")
 	if len(all) == 0 {
 		for _, kind := range []string{"deployments", "daemonsets"} {
 			found, err := objectsIn(ctx, c, inv, "apps", kind, inv.MetalLB)
@@ -62,7 +63,7 @@ func LevelChanges(ctx context.Context, c Cluster, inv *Inventory) ([]LevelChange
 				return nil, err
 			}
 			for _, o := range found.objects {
-				if len(levelContainers(o)) > 0 {
+				if len(levelContainers(o)) > 0 && !(runsFRRK8s(o) && atRunTime) {
 					all = append(all, LevelChange{Resource: found.r, Namespace: inv.MetalLB, Name: nameOf(o), Restarts: true})
 				}
 			}
@@ -115,11 +116,21 @@ func levelContainers(o Object) map[string]map[string]any {
 	all := map[string]map[string]any{}
 	for _, x := range list(o, "spec", "template", "spec", "containers") {
 		c, ok := x.(map[string]any)
-		if name := text(c, "name"); ok && slices.Contains([]string{"controller", "speaker", "metallb-controller", "metallb-speaker"}, name) {
+		if name := text(c, "name"); ok && slices.Contains([]string{"controller", "speaker", "metallb-controller", "metallb-speaker", "frr-k8s"}, name) {
 			all[name] = c
 		}
 	}
 	return all
+}
+
+// runsFRRK8s says whether a workload is frr-k8s' DaemonSet: FRR without a speaker.
+func runsFRRK8s(o Object) bool {
+	frr, speaker := false, false
+	for _, c := range list(o, "spec", "template", "spec", "containers") {
+		frr = frr || text(c, "name") == "frr"
+		speaker = speaker || strings.HasSuffix(text(c, "name"), "speaker")
+	}
+	return frr && !speaker
 }
 
 // Raise raises the level of one object. What was there is written into the object's annotation in the same request.

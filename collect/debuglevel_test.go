@@ -177,6 +177,7 @@ func TestLevelChanges(t *testing.T) {
 	s := &stored{objects: map[string]Object{}}
 	s.objects[s.key(daemonSets, "m", "speaker")] = parsed(t, speakerSet)
 	s.objects[s.key(daemonSets, "m", "other")] = parsed(t, strings.ReplaceAll(strings.Replace(speakerSet, "name: speaker, ", "name: other, ", 1), "- name: speaker", "- name: exporter"))
+	s.objects[s.key(daemonSets, "m", "frr-k8s-daemon")] = parsed(t, strings.Replace(strings.Replace(speakerSet, "name: speaker, ", "name: frr-k8s-daemon, ", 1), "- name: speaker", "- name: frr\n      - name: controller", 1))
 	texts := func() string {
 		changes, err := LevelChanges(context.Background(), s, inv)
 		if err != nil {

@@ -43,6 +43,7 @@ func (p *planner) frr(pods []Pod) []Step {
 				continue
 			}
 			s := p.exec(pod, c, fmt.Sprintf("vtysh/%s/%s", pod.Namespace, pod.Name), "show FRR's files and state, and the node's network, with cat, vtysh, ip and the like")
+			s.Runs = scriptCommands()
 			s.Run = func(ctx context.Context, w *Work) error {
 				script := frrScript(pod)
 				script.addNode(pod.Node)
@@ -52,6 +53,32 @@ func (p *planner) frr(pods []Pod) []Step {
 		}
 	}
 	return steps
+}
+
+// scriptCommands are the commands of the script for FRR and its node, as a person reads them.
+func scriptCommands() []string {
+	var all []string
+	for _, f := range frrFiles {
+		all = append(all, "cat /etc/frr/"+f)
+	}
+	for _, c := range vtyshOnce {
+		command := "vtysh: " + c.command
+		if c.both {
+			command += " [json]"
+		}
+		all = append(all, command)
+	}
+	for _, c := range []string{"summary [json]", "neighbors [json]", "ipv4 unicast [json]", "ipv6 unicast [json]", "nexthop"} {
+		all = append(all, "vtysh: show bgp [vrf VRF] "+c)
+	}
+	all = append(all, "vtysh: show ip route [vrf VRF] [json]", "vtysh: show ipv6 route [vrf VRF] [json]")
+	for _, c := range []string{"advertised-routes", "received-routes", "routes"} {
+		all = append(all, "vtysh: show bgp [vrf VRF] ipv4|ipv6 unicast neighbors NEIGHBOR "+c+" [json]")
+	}
+	for _, c := range nodeCommands {
+		all = append(all, c.words)
+	}
+	return append(all, "read rp_filter, arp_ignore, arp_announce, forwarding and the like from /proc/sys/net")
 }
 
 // exec makes the step of a script in a container, as far as it is known before what the script is.

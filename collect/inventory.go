@@ -32,6 +32,8 @@ type Pod struct {
 	Namespace, Name, Node string
 	Phase                 string
 	Ready                 bool
+	HostNetwork           bool
+	HostIP                string // of its node; "" while it has none
 	ServiceAccount        string
 	Containers            []PodContainer
 }
@@ -281,7 +283,8 @@ func (inv *Inventory) learnPod(o Object) bool {
 
 func podOf(o Object) Pod {
 	p := Pod{Namespace: namespaceOf(o), Name: nameOf(o), Node: text(o, "spec", "nodeName"), Phase: text(o, "status", "phase"),
-		ServiceAccount: text(o, "spec", "serviceAccountName")}
+		ServiceAccount: text(o, "spec", "serviceAccountName"), HostIP: text(o, "status", "hostIP")}
+	p.HostNetwork, _ = at(o, "spec", "hostNetwork").(bool)
 	for _, c := range list(o, "status", "conditions") {
 		if text(c, "type") == "Ready" {
 			p.Ready = text(c, "status") == "True"

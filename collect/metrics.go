@@ -30,6 +30,7 @@ var metricsPorts = map[int]bool{7472: true, 7473: true, 9120: true, 9121: true, 
 // metrics are the steps for the metrics of each pod's ports.
 func (p *planner) metrics(pods []Pod) []Step {
 	auth := &authority{account: p.o.MetricsAccount, changer: p.changer}
+	shells := p.shells(pods)
 	var steps []Step
 	for i := range pods {
 		pod := &pods[i]
@@ -49,7 +50,8 @@ func (p *planner) metrics(pods []Pod) []Step {
 			if pod.Phase != "Running" {
 				s.Skip = "the pod is " + pod.Phase
 			}
-			s.Run = func(ctx context.Context, w *Work) error { return readMetrics(ctx, w, auth, pod, n, path) }
+			from := metricsFrom{auth: auth, pod: pod, port: n, shell: shells[pod.Node]}
+			s.Run = func(ctx context.Context, w *Work) error { return from.read(ctx, w, path) }
 			steps = append(steps, s)
 		}
 	}
@@ -93,18 +95,54 @@ func (a *authority) token(ctx context.Context, c Cluster) (string, error) {
 	return c.BearerToken(), nil
 }
 
-// readMetrics gets /metrics of a port: over TLS where it speaks that, with a token where it asks for one.
-func readMetrics(ctx context.Context, w *Work, auth *authority, pod *Pod, port int, path string) error {
+// shells are the containers with a shell on the host's network, by node.
+func (p *planner) shells(pods []Pod) map[string]Container {
+	all := map[string]Container{}
+	for i := range pods {
+		for _, c := range pods[i].Containers {
+			if c.Name == "frr" && c.Running && !p.o.NoExec {
+				all[pods[i].Node] = Container{pods[i].Namespace, pods[i].Name, c.Name}
+			}
+		}
+	}
+	return all
+}
+
+// metricsFrom is a port that has metrics.
+type metricsFrom struct {
+	auth  *authority
+	pod   *Pod
+	port  int
+	shell Container // on the same node; no Pod when there is none
+}
+
+// read gets /metrics of the port: through a forwarded port, else, where nothing listens on the pod's localhost, through a shell on
+// the node.
+func (m metricsFrom) read(ctx context.Context, w *Work, path string) error {
+	err := m.get(ctx, w, path, func(ctx context.Context) (net.Conn, error) {
+		return w.Cluster.Dial(ctx, m.pod.Namespace, m.pod.Name, m.port)
+	})
+	if err == nil || !m.pod.HostNetwork || !strings.Contains(err.Error(), "connection refused") {
+		return err
+	}
+	if m.shell.Pod == "" || m.pod.HostIP == "" {
+		return &Error{Status: schema.StatusNotFound, Err: fmt.Errorf("%w; a speaker listens on the node's address alone, which a forwarded port does not reach, and no container on the node has a shell", err)}
+	}
+	return m.get(ctx, w, path, func(context.Context) (net.Conn, error) {
+		return tunnel(ctx, w.Cluster, m.shell, m.pod.HostIP, m.port), nil
+	})
+}
+
+// get gets /metrics over connections that dial makes: over TLS where the port speaks that, with a token where it asks for one.
+func (m metricsFrom) get(ctx context.Context, w *Work, path string, dial func(context.Context) (net.Conn, error)) error {
 	client := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return w.Cluster.Dial(ctx, pod.Namespace, pod.Name, port)
-		},
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
 		// The certificate is signed by itself: the connection goes through the API server, which vouches for the pod.
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 	}}
 	scheme := "https"
-	if port == 7472 || port == 7473 {
+	if m.port == 7472 || m.port == 7473 {
 		scheme = "http"
 	}
 	answer, err := getMetrics(ctx, client, scheme, "")
@@ -117,7 +155,7 @@ func readMetrics(ctx context.Context, w *Work, auth *authority, pod *Pod, port i
 	}
 	if answer.StatusCode == http.StatusUnauthorized {
 		answer.Body.Close()
-		token, err := auth.token(ctx, w.Cluster)
+		token, err := m.auth.token(ctx, w.Cluster)
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,9 @@ const nodeSysctls = `sysctls() {
 		/proc/sys/net/ipv4/conf/*/proxy_arp /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/accept_local /proc/sys/net/ipv4/conf/*/src_valid_mark \
 		/proc/sys/net/ipv6/conf/*/forwarding /proc/sys/net/ipv6/conf/*/disable_ipv6 /proc/sys/net/ipv6/conf/*/proxy_ndp /proc/sys/net/ipv6/conf/*/accept_ra; do
 		[ -r "$p" ] || continue
-		read -r value <"$p" || continue
+		value=
+		read -r value <"$p" # dash finds no end of a line in there, and says so
+		[ -n "$value" ] || continue
 		name=${p#/proc/sys/}
 		IFS=/; set -f; set -- $name; IFS=.; name="$*"; IFS=' '; set +f
 		echo "$name = $value"

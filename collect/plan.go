@@ -48,7 +48,39 @@ func MakePlan(ctx context.Context, c Cluster, ch Changer, o Options) (*Plan, err
 	p := planner{inv: inv, o: o, changer: ch}
 	steps := append(p.attachments(), p.first()...)
 	newEngine(c, sp, o.Limits, nil).run(ctx, permitted(ctx, c, slices.Clone(learning(steps))))
-	return &Plan{Inventory: inv, Steps: append(steps, p.second()...)}, nil
+	changes, err := p.changes(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{Inventory: inv, Steps: append(append(steps, p.second()...), changes...)}, nil
+}
+
+// changes are what the call would change or create in the cluster.
+func (p *planner) changes(ctx context.Context, c Cluster) ([]Step, error) {
+	var steps []Step
+	if ns, name, ok := strings.Cut(p.o.MetricsAccount, "/"); ok {
+		steps = append(steps, Step{Name: "token", Does: fmt.Sprintf("ask for a token of service account %s for %s, which metrics ports may want", p.o.MetricsAccount, tokenLifetime),
+			Needs: []Permission{{Verb: "create", Resource: "serviceaccounts", Subresource: "token", Namespace: ns, Name: name}}})
+	}
+	if p.o.DebugLogs == 0 {
+		return steps, nil
+	}
+	levels, err := LevelChanges(ctx, c, p.inv)
+	if err != nil {
+		return steps, fmt.Errorf("how the log level is raised here: %w", err)
+	}
+	for _, l := range levels {
+		s := Step{Name: debugStep, Does: fmt.Sprintf("%s, for %s, and put back what was there", l, p.o.DebugLogs), Namespace: l.Namespace}
+		for _, verb := range []string{"get", "update"} {
+			s.Needs = append(s.Needs, Permission{Verb: verb, Group: l.Resource.Group, Resource: l.Resource.Name, Namespace: l.Namespace, Name: l.Name})
+		}
+		if l.Missing {
+			s.Needs = append(s.Needs, Permission{Verb: "create", Group: l.Resource.Group, Resource: l.Resource.Name, Namespace: l.Namespace},
+				Permission{Verb: "delete", Group: l.Resource.Group, Resource: l.Resource.Name, Namespace: l.Namespace, Name: l.Name})
+		}
+		steps = append(steps, s)
+	}
+	return steps, nil
 }
 
 // learning are the steps from which later ones follow.
@@ -132,6 +164,14 @@ func rules(all []Permission) []any {
 			name += "/" + p.Subresource
 		}
 		resources[k] = append(resources[k], name)
+		if p.Verb == "create" && (p.Subresource == "exec" || p.Subresource == "portforward") {
+			// clients that speak WebSocket get what older ones create: without this each first connection is refused once
+			k.verb = "get"
+			if resources[k] == nil {
+				order = append(order, k)
+			}
+			resources[k] = append(resources[k], name)
+		}
 	}
 	var out []any
 	for _, k := range order {

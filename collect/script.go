@@ -145,6 +145,16 @@ func (s *sections) mark(text string, prompt bool) error {
 		n, _ := strconv.Atoi(code)
 		switch name := s.name[strings.LastIndexByte(s.name, '/')+1:]; {
 		case n == 127:
+			// the shell's words are no output of the command
+			if s.out != nil {
+				path := s.name
+				if err := s.close(); err != nil {
+					return err
+				}
+				s.w.members--
+				s.members--
+				s.w.spool.remove(path)
+			}
 			s.missing = append(s.missing, strings.TrimSuffix(name, ".txt"))
 		case n != 0 && len(s.failed) < 20:
 			s.failed = append(s.failed, fmt.Sprintf("%s (status %d)", strings.TrimSuffix(name, ".txt"), n))

@@ -117,6 +117,17 @@ func (s *spool) list() []*spooled {
 	return all
 }
 
+// remove takes back a closed member.
+func (s *spool) remove(path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.members[path]; m != nil && !m.open {
+		s.used -= m.entry.Size
+		delete(s.members, path)
+		_ = os.Remove(s.file(path)) // at worst a file of a few words stays in the folder, which is removed whole
+	}
+}
+
 // take asks for room for n bytes more.
 func (s *spool) take(n int64) bool {
 	s.mu.Lock()

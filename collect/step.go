@@ -27,6 +27,7 @@ type Step struct {
 	Does  string // what `plan` says: "list services in all namespaces", "run vtysh in frr-k8s-x7k2p/frr"
 	Class Class
 	Needs []Permission
+	Runs  []string // the commands of a script in a container, as `plan` shows them
 
 	Node, Namespace, Pod, Container string // whose it is; "" where that says nothing
 

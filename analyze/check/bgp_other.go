@@ -29,14 +29,21 @@ func passwordDiffers(v *View, l *Link) *reason {
 	}
 	near, src := v.passwordOfNode(l)
 	found, _ := v.routerNeighbors(l)
+	mark, msrc := v.markOfNode(l)
 	for _, n := range found {
 		switch {
+		case marksDiffer(mark, n.PasswordMark, msrc, n.Src):
+			return &reason{clause: fmt.Sprintf("the node and the router have passwords that differ (%s and %s in the bundle)", mark, n.PasswordMark), remedy: remedy,
+				src: []schema.Evidence{msrc, n.Src}}
 		case n.Password && !near && l.Object != nil:
 			return &reason{clause: "the router has a password for the node and the BGPPeer has none", remedy: remedy,
 				src: []schema.Evidence{n.Src, l.Object.At("spec.password")}}
 		case !n.Password && near:
 			return &reason{clause: "the BGPPeer has a password and the router has none for the node", remedy: remedy, src: []schema.Evidence{src, n.Src}}
 		}
+	}
+	if v.samePassword(l) {
+		return nil
 	}
 	text, dial := v.dialError(l)
 	quiet := contains(text, "i/o timeout") || l.near() != nil && len(v.unresolved(l)) == 0
@@ -73,6 +80,56 @@ func (v *View) passwordOfNode(l *Link) (bool, schema.Evidence) {
 		}
 	}
 	return false, schema.Evidence{}
+}
+
+// markOfNode is the number that the collector has put in the place of the node's password, as FRR has it or, without that, the BGPPeer.
+func (v *View) markOfNode(l *Link) (string, schema.Evidence) {
+	for i := range v.FRRConfs {
+		c := &v.FRRConfs[i]
+		if v.OfRouter(c.Origin) || !v.ofSame(c.Origin, l) {
+			continue
+		}
+		for _, r := range c.Routers {
+			for _, n := range r.Neighbors {
+				if model.SameAddr(n.Addr, l.Peer) && n.PasswordMark != "" {
+					return n.PasswordMark, n.Src
+				}
+			}
+		}
+	}
+	if l.Object != nil && l.Object.PasswordMark != "" {
+		return l.Object.PasswordMark, l.Object.At("spec.password")
+	}
+	return "", schema.Evidence{}
+}
+
+// marksDiffer says whether two numbers in the place of secrets stand for different ones.
+func marksDiffer(a, b string, at, bt schema.Evidence) bool {
+	return a != "" && b != "" && a != b && inputOf(at) == inputOf(bt)
+}
+
+// samePassword says that the node and the router have the same password, as the collector knows that removed it from both.
+func (v *View) samePassword(l *Link) bool {
+	mark, src := v.markOfNode(l)
+	if mark == "" {
+		return false
+	}
+	found, _ := v.routerNeighbors(l)
+	for _, n := range found {
+		if n.PasswordMark != mark || inputOf(src) != inputOf(n.Src) {
+			return false
+		}
+	}
+	return len(found) > 0
+}
+
+// inputOf is the archive in which a member is: numbers in the place of secrets are those of one bundle.
+func inputOf(e schema.Evidence) string {
+	archive, _, ok := strings.Cut(e.Member, "!/")
+	if !ok {
+		return ""
+	}
+	return archive
 }
 
 // firewalled tells whether a firewall rule of a node drops BGP.

@@ -277,6 +277,7 @@ func (v *View) refused2(l *Link, text string, src schema.Evidence) *reason {
 func peerUnreachable(v *View, l *Link) *reason {
 	text, src := v.dialError(l)
 	keyed, _ := v.passwordOfNode(l)
+	keyed = keyed && !v.samePassword(l)
 	if keyed && (contains(text, "timeout") || contains(text, "timed out")) && len(v.unresolved(l)) == 0 {
 		return nil // wrong passwords look the same
 	}

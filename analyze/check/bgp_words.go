@@ -284,7 +284,9 @@ func confNeighbor(r *model.FRRConfRouter, addrs []string) *model.FRRConfNeighbor
 				continue
 			}
 			if g := group(n.PeerGroup); g != nil {
-				n.Password = n.Password || g.Password
+				if n.Password = n.Password || g.Password; n.PasswordMark == "" {
+					n.PasswordMark = g.PasswordMark
+				}
 				n.MultiHop, n.TTLSecurity, n.Hold = max(n.MultiHop, g.MultiHop), max(n.TTLSecurity, g.TTLSecurity), max(n.Hold, g.Hold)
 				if n.RemoteAS == "" {
 					n.RemoteAS = g.RemoteAS

@@ -140,7 +140,50 @@ func (v *View) loopbackBind(s *Service) (bind string, pod *model.Pod, src []sche
 			}
 		}
 	}
+	return v.socketBind(s, ports)
+}
+
+// socketBind reads the sockets of a pod of the Service that nothing lists: its name is the Service's with more behind it, or the Service is the
+// only one with that target port.
+func (v *View) socketBind(s *Service, ports []int) (bind string, pod *model.Pod, src []schema.Evidence) {
+	for _, x := range v.Sockets {
+		name := ranIn(x.Origin)
+		if name == "" || x.State != "LISTEN" || !slices.Contains(ports, x.LocalPort) || x.Origin.Namespace != "" && x.Origin.Namespace != s.Namespace {
+			continue
+		}
+		a, err := netip.ParseAddr(x.LocalAddr)
+		if err != nil || !a.IsLoopback() || name != s.Name && !strings.HasPrefix(name, s.Name+"-") && len(v.Services) > 1 {
+			continue
+		}
+		wide := slices.ContainsFunc(v.Sockets, func(y model.Socket) bool {
+			return y.Origin == x.Origin && y.State == "LISTEN" && y.LocalPort == x.LocalPort && y.LocalAddr != x.LocalAddr
+		})
+		if !wide {
+			return net2(x.LocalAddr, x.LocalPort), &model.Pod{Meta: model.Meta{Kind: "Pod", Namespace: s.Namespace, Name: name}}, []schema.Evidence{x.Src}
+		}
+	}
 	return "", nil, nil
+}
+
+// ranIn names the pod, or the workload of one, in which a command was run by kubectl exec; "" for none.
+func ranIn(o schema.Origin) string {
+	if o.Pod != "" {
+		return o.Pod
+	}
+	_, args, ok := strings.Cut(o.Command, " exec ")
+	args, _, _ = strings.Cut(args, " -- ")
+	if !ok {
+		return ""
+	}
+	for _, w := range strings.Fields(args) {
+		if kind, name, ok := strings.Cut(w, "/"); ok && name != "" {
+			switch kind {
+			case "deploy", "deployment", "deployments", "deployment.apps", "ds", "daemonset", "sts", "statefulset", "po", "pod", "svc", "service":
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 func keysOf(m map[string]string) map[string]bool {
@@ -207,7 +250,8 @@ port, or a number that differs from the one that the containers declare while re
 	Explains: []string{"endpoint-not-listening", "some-endpoints-fail", "cni-does-not-forward"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
-			if s.Object == nil || !s.Object.Knows(model.PartTargetPorts) || len(v.trouble(s)) == 0 {
+			if s.Object == nil || !s.Object.Knows(model.PartTargetPorts) {
+				v.endpointPortWrong(s, report)
 				continue
 			}
 			pods := v.podsOf(s)
@@ -221,7 +265,7 @@ port, or a number that differs from the one that the containers declare while re
 				if len(declared) == 0 || err == nil && slices.Contains(declared, number) || err != nil && slices.Contains(names, target) {
 					continue
 				}
-				if s.worksOn(p.Port) {
+				if s.worksOn(p.Port) || len(v.trouble(s)) == 0 && (err == nil || !s.lacksPort(p.Name)) {
 					continue
 				}
 				f := Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref(), pods[0].Object()},
@@ -237,6 +281,43 @@ port, or a number that differs from the one that the containers declare while re
 			}
 		}
 	},
+}
+
+// lacksPort tells whether the EndpointSlices of the Service are attached and none of them has its port of that name: so they are where no pod
+// declares the name that targetPort asks for, and kube-proxy then has no endpoint for the port.
+func (s *Service) lacksPort(name string) bool {
+	for _, sl := range s.Slices {
+		if slices.ContainsFunc(sl.Ports, func(p model.EndpointPort) bool { return p.Name == name }) {
+			return false
+		}
+	}
+	return len(s.Slices) > 0
+}
+
+// endpointPortWrong holds the ports of the endpoints against what their pods declare, where the Service itself is known by a table alone and
+// connections to it are refused.
+func (v *View) endpointPortWrong(s *Service, report func(Finding)) {
+	refusals := slices.DeleteFunc(s.failing(), func(p model.Probe) bool { return !refusedBy(p) })
+	if len(refusals) == 0 || s.served() != nil {
+		return
+	}
+	for _, b := range v.backends(s) {
+		i := slices.IndexFunc(v.Obj.Pods, func(p *model.Pod) bool { return slices.Contains(p.IPs, b.Addr) })
+		if i < 0 {
+			continue
+		}
+		pod := v.Obj.Pods[i]
+		declared, _ := declaredPorts([]*model.Pod{pod})
+		if len(declared) == 0 || len(b.Ports) == 0 || slices.ContainsFunc(b.Ports, func(n int) bool { return slices.Contains(declared, n) }) {
+			continue
+		}
+		report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref(), pod.Object()}, Confidence: schema.Likely,
+			Should: "the endpoints' port is one that the pods listen on", Is: fmt.Sprintf("endpoint %s has port %s, its container declares %s", b.Addr, numbers(b.Ports), numbers(declared)),
+			Remedy:   "set targetPort of the Service to the port that the container listens on",
+			Clause:   fmt.Sprintf("its traffic is sent to port %s of its pods, which have %s, and is refused", numbers(b.Ports), numbers(declared)),
+			Evidence: append([]schema.Evidence{b.Src, pod.Src}, probeEvidence(refusals)...)})
+		return
+	}
 }
 
 // worksOn tells whether a request to the port was answered by the application.

@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
+	"net/url"
 	"slices"
 
 	"github.com/metallb-assay/assay/analyze/model"
@@ -38,6 +40,26 @@ other evidence.`,
 	},
 }
 
+// nameElsewhere looks for a request by name that fails while one of the same name that was sent to the Service's address is answered.
+func (v *View) nameElsewhere(s *Service) (fails, works *model.Probe) {
+	for i := range s.Works {
+		w := &s.Works[i]
+		u, err := url.Parse(w.URL)
+		if err != nil || u.Hostname() == "" || inside(*w) {
+			continue
+		}
+		if _, err := netip.ParseAddr(u.Hostname()); err == nil {
+			continue
+		}
+		for j := range v.Probes {
+			if p := &v.Probes[j]; Transport(*p) && !p.OK && !inside(*p) && p.Target == u.Hostname() && !s.has(p.Addr) && (lost(*p) || refusedBy(*p)) {
+				return p, w
+			}
+		}
+	}
+	return nil, nil
+}
+
 var clientSide = &Check{
 	Cause: "client-side", Title: "the cluster answers; what is wrong is asked or answered above it",
 	Doc: `The address accepts the connection and an application answers, so MetalLB and kube-proxy do their work: an ingress controller's 404 for an unknown Host, plain HTTP
@@ -61,6 +83,10 @@ spoken to a TLS port, a certificate that does not fit, a name that resolves to s
 					continue
 				}
 				src = append(src, p.Src)
+			}
+			if other, works := v.nameElsewhere(s); other != nil {
+				is = fmt.Sprintf("a request by the name %s fails, and the same request answers when it is sent to %s: the name leads elsewhere for that client", other.Target, s.List())
+				src = append(src, other.Src, works.Src)
 			}
 			if len(src) == 0 {
 				continue

@@ -28,7 +28,7 @@ setting of a node that announces, or where the traffic arrives, is shown and req
 				if !ok {
 					continue
 				}
-				f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{{Kind: "Node", Name: m}, s.Ref()},
+				f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: machineRefs(m, s),
 					Should: "the node forwards packets (net.ipv4.ip_forward 1, and forwarding of the interface)", Is: fmt.Sprintf("%s is %s on %s", x.Name, x.Value, m),
 					Remedy:   fmt.Sprintf("on %s: sysctl -w %s=1, and keep it in /etc/sysctl.d (OpenShift with OVN-Kubernetes: gatewayConfig.ipForwarding Global)", m, x.Name),
 					Clause:   fmt.Sprintf("%s takes the traffic and does not forward it to the pods: %s is %s", m, x.Name, x.Value),
@@ -70,6 +70,7 @@ type entry struct {
 	Client         netip.Addr // invalid: somewhere behind a router
 	Back           *model.Route
 	Answered       bool
+	Again          bool // the client asked again and never went on behind the answer
 	AnswerIface    string
 	Src            []schema.Evidence
 	Seen           bool // a capture shows the traffic; else the interface follows from the announcement
@@ -83,7 +84,7 @@ func (v *View) entries(s *Service) []entry {
 			continue
 		}
 		out = append(out, entry{Machine: a.Machine, Iface: a.Iface, Client: a.Client, Back: v.routeTo(a.Machine, a.Client), Answered: a.Answered,
-			AnswerIface: a.AnswerIface, Src: []schema.Evidence{a.Src}, Seen: true})
+			Again: a.Tries > 1 && !a.Acked, AnswerIface: a.AnswerIface, Src: []schema.Evidence{a.Src}, Seen: true})
 	}
 	if len(out) > 0 || len(s.failing()) == 0 || s.served() != nil {
 		return out
@@ -146,7 +147,7 @@ answered; the kernel's counter (TcpExtIPReversePathFilter) or its martian lines 
 				if e.Client.IsValid() {
 					who = e.Client.String()
 				}
-				f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{{Kind: "Node", Name: e.Machine}, s.Ref()},
+				f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: machineRefs(e.Machine, s),
 					Should: fmt.Sprintf("%s takes requests that come in by %s", e.Machine, e.Iface),
 					Is:     fmt.Sprintf("rp_filter of %s is strict on %s, and the route to %s is by %s", e.Machine, e.Iface, who, e.Back.Device),
 					Remedy: fmt.Sprintf("on the nodes: sysctl -w net.ipv4.conf.all.rp_filter=2 net.ipv4.conf.%s.rp_filter=2, or route back over %s (policy routing)", e.Iface, e.Iface),
@@ -200,10 +201,10 @@ again, or where a router's strict filter on the way back is shown.`,
 				continue
 			}
 			for _, e := range v.entries(s) {
-				f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{{Kind: "Node", Name: e.Machine}, s.Ref()},
+				f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: machineRefs(e.Machine, s),
 					Remedy: fmt.Sprintf("route answers back over %s (a rule and table for the address), or loosen the filter on the way", e.Iface)}
 				switch {
-				case e.Answered && e.AnswerIface != "" && e.AnswerIface != e.Iface && !v.podSide(e.Machine, e.AnswerIface) && len(s.failing()) > 0:
+				case e.Answered && e.AnswerIface != "" && e.AnswerIface != e.Iface && !v.podSide(e.Machine, e.AnswerIface) && (e.Again || len(s.failing()) > 0):
 					f.Should = "the answer leaves by " + e.Iface
 					f.Is = fmt.Sprintf("requests come in by %s of %s and answers leave by %s", e.Iface, e.Machine, e.AnswerIface)
 					f.Evidence = append(e.Src, v.trouble(s)...)

@@ -85,16 +85,21 @@ func (v *View) daemonsUp(l *model.Log) map[string]model.Seen {
 
 func (v *View) troubleOfLog(l *model.Log) *frrTrouble {
 	up := v.daemonsUp(l)
+	healed := func(daemon string, trouble model.Seen) bool {
+		later, ok := up[daemon]
+		all, said := up[model.AllDaemons]
+		return ok && later.After(trouble) || said && all.After(trouble)
+	}
 	for _, e := range l.Events {
 		switch {
 		case e.ID == model.MsgFRROther && strings.HasPrefix(e.Error, "Failed to start "):
 			name := strings.Trim(strings.TrimPrefix(e.Error, "Failed to start "), "!. ")
-			if later, ok := up[name]; !ok || !later.After(e.Last) {
+			if !healed(name, e.Last) {
 				return &frrTrouble{v.who(l.Origin), e.Error, []schema.Evidence{e.Last.Src}}
 			}
 		case e.ID == model.MsgFRRDaemon && strings.HasSuffix(e.Value, " down"):
 			name := strings.TrimSuffix(e.Value, " down")
-			if later, ok := up[name]; !ok || !later.After(e.Last) {
+			if !healed(name, e.Last) {
 				return &frrTrouble{v.who(l.Origin), name + " is down: " + e.Reason, []schema.Evidence{e.Last.Src}}
 			}
 		case e.ID == model.MsgFRRDaemon && l.Component != model.FRR && e.Count >= 3 && !strings.Contains(e.Value, "zebra") && strings.Contains(e.Value, "bgpd"),

@@ -71,12 +71,23 @@ func (v *View) notProgrammed(s *Service) (string, []schema.Evidence) {
 			has[m] = has[m] || s.has(x.Addr)
 		}
 	}
+	if len(machines) == 0 { // kube-proxy writes every Service on every node
+		machines = model.Sorted(keysIn(ipvs))
+	}
 	for _, m := range machines {
 		if src, ok := ipvs[m]; ok && !has[m] && v.ipvsWhole(m) {
 			return "IPVS on " + m + " has no virtual server for " + s.List(), []schema.Evidence{src}
 		}
 	}
 	return v.noIptables(s, here)
+}
+
+func keysIn(m map[string]schema.Evidence) map[string]bool {
+	set := map[string]bool{}
+	for k := range m {
+		set[k] = true
+	}
+	return set
 }
 
 // ipvsWhole tells whether the list of a machine was shown whole: it has servers of more than one address.
@@ -94,6 +105,9 @@ func (v *View) ipvsWhole(machine string) bool {
 func (v *View) noIptables(s *Service, here func(schema.Origin) (string, bool)) (string, []schema.Evidence) {
 	if len(v.IPVS) > 0 || v.proxyMode().Value == "ipvs" {
 		return "", nil
+	}
+	if is, src := v.lookedInVain(s, here); is != "" {
+		return is, src
 	}
 	if s.Object == nil || s.Local() {
 		return "", nil // with the policy Local a node without an endpoint of its own translates nothing
@@ -120,6 +134,24 @@ func (v *View) noIptables(s *Service, here func(schema.Origin) (string, bool)) (
 		}
 	}
 	return "", nil
+}
+
+// lookedInVain reads dumps that were searched for the Service's address and gave nothing: by either traffic policy kube-proxy names the
+// address in some rule of each node.
+func (v *View) lookedInVain(s *Service, here func(schema.Origin) (string, bool)) (string, []schema.Evidence) {
+	is, src := "", []schema.Evidence(nil)
+	for _, t := range v.Firewalls {
+		for a := range t.Addresses {
+			if s.has(a) {
+				return "", nil
+			}
+		}
+		pattern := strings.Trim(strings.ReplaceAll(t.Filter, `\`, ""), `"'`)
+		if m, ok := here(t.Origin); ok && t.Lines == 0 && s.has(strings.TrimSuffix(pattern, "/32")) && v.proxyMode().Value != "ebpf" && (v.proxyMode().Value != "nftables" || t.Tool == "nft") {
+			is, src = fmt.Sprintf("%s on %s has no rule that names %s", t.Tool, m, s.List()), []schema.Evidence{t.Src}
+		}
+	}
+	return is, src
 }
 
 var cniDoesNotForward = &Check{
@@ -192,7 +224,7 @@ speaker's log announces from it, or where kube-proxy's own rule there says that 
 				if slices.Contains(on, m) || v.Node(m) == nil {
 					continue
 				}
-				report(Finding{Services: []string{s.Key()}, State: schema.StateDegraded, Objects: []schema.Object{{Kind: "Node", Name: m}, s.Ref()},
+				report(Finding{Services: []string{s.Key()}, State: schema.StateDegraded, Objects: machineRefs(m, s),
 					Should: "traffic comes only to nodes with an endpoint: " + strings.Join(on, ", "), Is: m + " takes traffic and has no endpoint, and externalTrafficPolicy is Local",
 					Remedy:   "set externalTrafficPolicy to Cluster, or see why the traffic goes to " + m,
 					Clause:   fmt.Sprintf("traffic that comes to %s is dropped: externalTrafficPolicy is Local and its endpoints are on %s", m, strings.Join(on, ", ")),
@@ -206,22 +238,39 @@ speaker's log announces from it, or where kube-proxy's own rule there says that 
 // noLocalRule is the finding where the rules of a machine that takes the Service's traffic, and does not answer it, hold kube-proxy's "has no
 // local endpoints" for it: kube-proxy writes that only for the policy Local.
 func (v *View) noLocalRule(s *Service) (Finding, bool) {
+	trouble := v.trouble(s)
+	for _, r := range v.Firewall {
+		m := v.machineOf(r.Origin)
+		if m == "" || r.Packets <= 0 || len(trouble) == 0 || !strings.Contains(r.Text, "has no local endpoints") || !v.ofService(s, r.Text) {
+			continue
+		}
+		return noLocal(s, m, append([]schema.Evidence{r.Src}, trouble...)), true
+	}
 	for _, a := range v.arrivals(s) {
 		if a.Answered {
 			continue
 		}
 		for _, r := range v.Firewall {
-			if v.machineOf(r.Origin) != a.Machine || !strings.Contains(r.Text, "has no local endpoints") || !strings.Contains(r.Text, s.Key()) && !v.ruleMatches(s, r.Text) {
+			if v.machineOf(r.Origin) != a.Machine || !strings.Contains(r.Text, "has no local endpoints") || !v.ofService(s, r.Text) {
 				continue
 			}
-			return Finding{Services: []string{s.Key()}, State: schema.StateDegraded, Objects: []schema.Object{{Kind: "Node", Name: a.Machine}, s.Ref()},
-				Should: "traffic comes only to nodes with an endpoint of the Service", Is: a.Machine + " takes traffic and kube-proxy has no local endpoint there",
-				Remedy:   "see why the traffic goes to " + a.Machine + " (who announces, which neighbour entry or route), or set externalTrafficPolicy to Cluster",
-				Clause:   fmt.Sprintf("traffic that comes to %s is dropped: externalTrafficPolicy is Local and no endpoint is on it", a.Machine),
-				Evidence: []schema.Evidence{r.Src, a.Src}}, true
+			return noLocal(s, a.Machine, []schema.Evidence{r.Src, a.Src}), true
 		}
 	}
 	return Finding{}, false
+}
+
+func noLocal(s *Service, machine string, src []schema.Evidence) Finding {
+	return Finding{Services: []string{s.Key()}, State: schema.StateDegraded, Objects: machineRefs(machine, s),
+		Should: "traffic comes only to nodes with an endpoint of the Service", Is: machine + " takes traffic and kube-proxy has no local endpoint there",
+		Remedy:   "see why the traffic goes to " + machine + " (who announces, which neighbour entry or route), or set externalTrafficPolicy to Cluster",
+		Clause:   fmt.Sprintf("traffic that comes to %s is dropped: externalTrafficPolicy is Local and no endpoint is on it", machine),
+		Evidence: src}
+}
+
+// ofService tells whether a rule of kube-proxy is the Service's: its comment names the Service, or it matches its address or port.
+func (v *View) ofService(s *Service, text string) bool {
+	return strings.Contains(text, s.Key()+":") || strings.Contains(text, s.Key()+" ") || v.ruleMatches(s, text)
 }
 
 // allPlaced tells whether the node of each endpoint is known, where only a described Service lists them, which names three at most.

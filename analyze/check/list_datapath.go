@@ -16,6 +16,7 @@ var datapathChecks = []*Check{
 	mtuBlackhole,
 	firewallDrops,
 	localPolicyDrops,
+	sessionsBreakOnRehash,
 	staleConntrack,
 	addressOverlapsClusterNetwork,
 	hairpinFromCluster,

@@ -1,9 +1,7 @@
 package check
 
 // missingInput names, for a cause that no check proves, what would have to be attached and read.
-var missingInput = map[string]string{
-	"sessions-break-on-rehash": "captures on two nodes at once that show one flow before and after a change of routes",
-}
+var missingInput = map[string]string{}
 
 // MissingInput says what is missing to prove a cause that has no check; for one that has a check it is empty.
 func MissingInput(cause string) string {

@@ -25,9 +25,9 @@ is answered, or MTUs that differ, large pings that fail, or an ICMP that asks fo
 				continue
 			}
 			report(Finding{Services: []string{s.Key()}, State: schema.StateDegraded, Confidence: schema.Likely, Objects: []schema.Object{s.Ref()},
-				Should: "answers of any size arrive", Is: "small answers arrive, and " + stalls + " stalls after it connected",
+				Should: "answers of any size arrive", Is: "small packets arrive, and " + stalls + " stalls after it connected",
 				Remedy:   "ping -M do -s 1472 along the way finds the link with the smaller MTU; set the same MTU on nodes, CNI and network, or clamp the MSS",
-				Clause:   "large answers vanish on the way (MTU): small requests are answered, and " + stalls + " stalls after it connected",
+				Clause:   "large answers vanish on the way (MTU): small packets pass, and " + stalls + " stalls after it connected",
 				Evidence: src})
 		}
 	},
@@ -42,7 +42,7 @@ func (v *View) stallsWhenLarge(s *Service) (string, []schema.Evidence) {
 	}
 	small := s.served()
 	if small == nil {
-		return "", nil
+		return v.stallsAndFrag(s)
 	}
 	for _, p := range s.failing() {
 		if p.Outcome != model.OutcomeStalled || p.URL == small.URL {
@@ -55,6 +55,27 @@ func (v *View) stallsWhenLarge(s *Service) (string, []schema.Evidence) {
 		}
 		if len(facts) > 0 {
 			return orProbe(p), append([]schema.Evidence{p.Src, small.Src}, facts...)
+		}
+	}
+	return "", nil
+}
+
+// stallsAndFrag is a request that stalled after it connected while a router again and again asks the Service's address for smaller packets.
+func (v *View) stallsAndFrag(s *Service) (string, []schema.Evidence) {
+	for _, p := range s.failing() {
+		if p.Outcome != model.OutcomeStalled {
+			continue
+		}
+		var asked []schema.Evidence
+		for _, c := range v.Captures {
+			for _, k := range c.List {
+				if strings.HasPrefix(k.Proto, "icmp") && s.has(k.DstAddr) && (strings.Contains(k.Text, "need to frag") || strings.Contains(k.Text, "packet too big")) {
+					asked = append(asked, k.Src)
+				}
+			}
+		}
+		if len(asked) > 1 {
+			return orProbe(p), append([]schema.Evidence{asked[0], asked[len(asked)-1], p.Src}, v.mtuFacts()...)
 		}
 	}
 	return "", nil
@@ -109,63 +130,6 @@ func (v *View) sameRequestElsewhere(p model.Probe) *model.Probe {
 	return nil
 }
 
-// overlayPorts are the UDP ports of tunnels: flannel's and Cilium's VXLAN, the standard one, Geneve, OpenShift and Windows, WireGuard.
-var overlayPorts = []string{"8472", "4789", "6081", "4790", "51820"}
-
-var overlayBroken = &Check{
-	Cause: "overlay-broken", Title: "the CNI's overlay loses packets between nodes",
-	Doc: `Packets that the CNI wraps for another node are thrown away there, mostly because a NIC's checksum offload writes a wrong outer UDP checksum (VXLAN on
-older kernels), so only endpoints on other nodes are slow or dead. Found where the receiving kernel says "UDP: bad checksum" for a tunnel's port while requests are lost or
-take seconds. A bad checksum that tcpdump shows on the sender is normal with offload.`,
-	Explains: []string{"cni-does-not-forward", "some-endpoints-fail", "endpoint-not-listening"},
-	Run: func(v *View, report func(Finding)) {
-		src := v.overlayLosses()
-		if len(src) == 0 {
-			return
-		}
-		for _, s := range v.HasAddress() {
-			trouble := append(v.trouble(s), v.slow(s)...)
-			if len(trouble) == 0 {
-				continue
-			}
-			report(Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{s.Ref()},
-				Should: "encapsulated packets arrive with a valid checksum", Is: "the receiving node throws away encapsulated packets (bad UDP checksum)",
-				Remedy:   "turn the offload off on the tunnel's device on each node (ethtool -K flannel.1 tx-checksum-ip-generic off), or upgrade kernel or CNI",
-				Clause:   "requests for endpoints on another node are lost in the CNI's overlay: the node there drops the encapsulated packets (bad UDP checksum)",
-				Evidence: append(src, trouble...)})
-		}
-	},
-}
-
-func (v *View) overlayLosses() []schema.Evidence {
-	var src []schema.Evidence
-	for _, r := range v.Remarks {
-		if r.ID == model.RemarkBadChecksum && slices.Contains(overlayPorts, r.Value) {
-			src = append(src, r.Src)
-		}
-	}
-	for _, c := range v.Captures {
-		m := v.machineOf(c.Origin)
-		for _, p := range c.List {
-			a, err := netip.ParseAddr(p.DstAddr)
-			if p.Checksum == "bad" && slices.Contains(overlayPorts, strconv.Itoa(p.DstPort)) && (len(src) > 0 || err == nil && m != "" && v.NodeOfAddr(a) == m) {
-				src = append(src, p.Src)
-			}
-		}
-	}
-	return src
-}
-
-// slow are requests of which some take seconds and others do not.
-func (v *View) slow(s *Service) []schema.Evidence {
-	for _, p := range s.Works {
-		if len(p.Took) > 1 && slices.Max(p.Took) >= 3 && slices.Min(p.Took) < 1 {
-			return []schema.Evidence{p.Src}
-		}
-	}
-	return nil
-}
-
 var staleConntrack = &Check{
 	Cause: "stale-conntrack", Title: "an old connection-tracking entry holds the flow",
 	Doc: `The kernel translates a flow by its first packet and keeps to that. A UDP client that never stops keeps an entry from before the rules or the endpoint were
@@ -210,7 +174,7 @@ func (v *View) heldFlow(r model.Remark) *Service {
 		replier = replier[:i]
 	}
 	if model.SameAddr(replier, r.Addr) {
-		if len(v.trouble(s)) == 0 {
+		if len(v.trouble(s)) == 0 && !(slices.Contains(f, "UNREPLIED") && v.rulesFor(s, r.Origin)) {
 			return nil
 		}
 		return s
@@ -220,6 +184,24 @@ func (v *View) heldFlow(r model.Remark) *Service {
 		return nil
 	}
 	return s
+}
+
+// rulesFor tells whether the machine of an output has rules of kube-proxy for the Service's address, so that a new flow would be translated.
+func (v *View) rulesFor(s *Service, o schema.Origin) bool {
+	m := v.machineOf(o)
+	for _, t := range v.Firewalls {
+		if x := v.machineOf(t.Origin); x != m || x == "" && t.Origin.Path != o.Path {
+			continue
+		}
+		for a := range t.Addresses {
+			if s.has(a) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(v.IPVS, func(x model.VirtualServer) bool {
+		return s.has(x.Addr) && len(x.Real) > 0 && v.machineOf(x.Origin) == m && m != ""
+	})
 }
 
 var hairpinFromCluster = &Check{
@@ -255,96 +237,6 @@ or a CNI's own handling of the address, drops what pods and nodes send. Found wh
 			report(f)
 		}
 	},
-}
-
-var addressOverlapsClusterNetwork = &Check{
-	Cause: "address-overlaps-cluster-network", Title: "the address belongs to the cluster's own networks",
-	Doc: `An address of the pod network, of the Services' network, or of a node is taken by the cluster itself: nodes route it to the CNI or answer for it. Found
-by the pod CIDRs of the nodes and the ranges that the control plane is started with.`,
-	Explains: []string{"cni-does-not-forward", "kube-proxy-not-programmed", "address-on-node-interface", "address-outside-subnet"},
-	Run: func(v *View, report func(Finding)) {
-		networks := v.clusterNetworks()
-		for _, s := range v.HasAddress() {
-			addr, err := netip.ParseAddr(s.Addresses[0])
-			if err != nil {
-				continue
-			}
-			what, src := networks.holding(addr)
-			if what == "" {
-				continue
-			}
-			f := Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Should: "an address outside of the cluster's own networks",
-				Is: fmt.Sprintf("%s is in %s", addr, what), Remedy: "give MetalLB a pool of the nodes' network, outside of the pod and Service networks",
-				Clause: fmt.Sprintf("its address %s belongs to %s", addr, what), Evidence: append(src, v.trouble(s)...)}
-			if len(v.trouble(s)) == 0 {
-				f.Severity = schema.Warning
-			}
-			report(f)
-		}
-	},
-}
-
-// clusterNetworks are the cluster's own networks and addresses.
-type clusterNetworks struct {
-	ranges    []clusterRange
-	addresses map[string]*model.Service // by clusterIP
-}
-
-type clusterRange struct {
-	prefix netip.Prefix
-	what   string
-	src    schema.Evidence
-}
-
-// add takes the ranges of a list; of says whose they are.
-func (c *clusterNetworks) add(list, what, of string, src schema.Evidence) {
-	for _, t := range strings.Split(list, ",") {
-		if p, err := netip.ParsePrefix(strings.TrimSpace(t)); err == nil {
-			c.ranges = append(c.ranges, clusterRange{p, what + " (" + list + of + ")", src})
-		}
-	}
-}
-
-func (v *View) clusterNetworks() *clusterNetworks {
-	const ofServices, ofPods = "the Services' network", "the pod network"
-	c := &clusterNetworks{addresses: map[string]*model.Service{}}
-	for _, n := range v.Obj.Nodes {
-		for _, cidr := range n.PodCIDRs {
-			c.add(cidr, ofPods, " of node "+n.Name, n.At("spec.podCIDR"))
-		}
-	}
-	for _, p := range v.Obj.Pods {
-		for _, container := range p.Containers {
-			for _, arg := range append(slices.Clone(container.Command), container.Args...) {
-				if list, ok := strings.CutPrefix(arg, "--service-cluster-ip-range="); ok {
-					c.add(list, ofServices, "", p.Src)
-				} else if list, ok := strings.CutPrefix(arg, "--cluster-cidr="); ok {
-					c.add(list, ofPods, "", p.Src)
-				}
-			}
-		}
-	}
-	for _, svc := range v.Obj.Services {
-		for _, ip := range svc.ClusterIPs {
-			if svc.Type != "" && c.addresses[ip] == nil {
-				c.addresses[ip] = svc
-			}
-		}
-	}
-	return c
-}
-
-// holding tells which of the networks holds the address; "" for none.
-func (c *clusterNetworks) holding(a netip.Addr) (string, []schema.Evidence) {
-	for i := range c.ranges {
-		if r := &c.ranges[i]; r.prefix.Contains(a) {
-			return r.what, []schema.Evidence{r.src}
-		}
-	}
-	if svc := c.addresses[a.String()]; svc != nil {
-		return "the Services' network (clusterIP of " + svc.Key() + ")", []schema.Evidence{svc.Src}
-	}
-	return "", nil
 }
 
 var idleTimeout = &Check{

@@ -21,17 +21,23 @@ rules admits clients from outside on the target port, and requests from outside 
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {
 			trouble := v.trouble(s)
-			if len(trouble) == 0 || slices.ContainsFunc(s.failing(), refusedBy) {
+			if s.served() != nil && len(trouble) == 0 || slices.ContainsFunc(s.failing(), refusedBy) {
 				continue
 			}
 			policies := v.isolating(s)
 			if len(policies) == 0 {
+				if len(trouble) == 0 {
+					continue
+				}
 				v.flowsDenied(s, trouble, report)
 				continue
 			}
 			var names []string
 			f := Finding{Services: []string{s.Key()}, State: s.degradedIf(), Objects: []schema.Object{s.Ref()},
 				Should: "a rule of a policy lets clients from outside in (ipBlock)", Remedy: "add an ingress rule with the clients' ipBlock (with externalTrafficPolicy Cluster: the nodes') and the target port to a NetworkPolicy"}
+			if len(trouble) == 0 && !v.enforcesPolicies() {
+				f.State, f.Severity = "", schema.Warning // nobody complains, and flannel alone would not enforce it
+			}
 			for _, p := range policies {
 				names = append(names, p.Name)
 				f.Objects = append(f.Objects, p.Object())
@@ -52,6 +58,31 @@ rules admits clients from outside on the target port, and requests from outside 
 			report(f)
 		}
 	},
+}
+
+// enforcesPolicies tells whether the CNI is known to be one that enforces NetworkPolicies: by its pods, or by what text says.
+func (v *View) enforcesPolicies() bool {
+	enforcing := func(name string) bool {
+		for _, w := range []string{"calico", "cilium", "canal", "antrea", "kube-router", "weave", "ovnkube", "ovn-kubernetes", "kube-ovn"} {
+			if strings.HasPrefix(name, w) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, p := range v.Obj.Pods {
+		if enforcing(p.Name) {
+			return true
+		}
+	}
+	for _, x := range v.Versions {
+		if name, ok := strings.CutPrefix(x.Of, "cni "); ok && enforcing(name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.Remarks, func(r model.Remark) bool {
+		return r.ID == model.RemarkCNI && enforcing(r.Value) || r.ID == model.RemarkDistribution && (r.Value == "k3s" || r.Value == "rke2" || r.Value == "openshift")
+	})
 }
 
 // isolating lists the policies that select the Service's pods for ingress, where none of them admits a client from outside; nil where
@@ -209,6 +240,11 @@ func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence, h
 			}
 		}
 	}
+	for _, p := range s.Fails {
+		if !Transport(p) && p.Outcome == model.OutcomeFiltered && len(p.Hops) > 0 {
+			return p.Hops[len(p.Hops)-1] + " answers a " + p.Tool + " that the traffic is administratively prohibited", "", []schema.Evidence{p.Src}, schema.Reported
+		}
+	}
 	for _, r := range v.Firewall {
 		if r.Verdict != "DROP" && r.Verdict != "REJECT" || ownChain(r.Chain) || ownText(r.Text) || r.Policy || r.Packets == 0 {
 			continue
@@ -224,9 +260,13 @@ func (v *View) dropped(s *Service) (is, machine string, src []schema.Evidence, h
 
 // forwardPolicy looks for a machine that takes the Service's traffic and whose forward chain drops it by its policy.
 func (v *View) forwardPolicy(s *Service) (is, machine string, src []schema.Evidence, how schema.Confidence) {
+	machines := v.machines(s)
+	if len(machines) == 0 { // nothing tells who takes the traffic: whose rules somebody shows alone is meant
+		machines = v.oneFirewall()
+	}
 	for _, r := range v.Firewall {
 		m := v.machineOf(r.Origin)
-		if !r.Policy || r.Hook != "forward" || r.Packets == 0 || len(r.Passes) > 0 || m == "" || !slices.Contains(v.machines(s), m) {
+		if !r.Policy || r.Hook != "forward" || r.Packets == 0 || len(r.Passes) > 0 || m == "" || !slices.Contains(machines, m) {
 			continue
 		}
 		how = schema.Reported
@@ -236,6 +276,18 @@ func (v *View) forwardPolicy(s *Service) (is, machine string, src []schema.Evide
 		return fmt.Sprintf("the policy of the chain %s of %s is to drop what is forwarded, and no rule of it lets traffic to pods through", r.Chain, r.Family), m, []schema.Evidence{r.Src}, how
 	}
 	return "", "", nil, ""
+}
+
+// oneFirewall is the machine whose firewall is shown, where that is one alone.
+func (v *View) oneFirewall() []string {
+	set := map[string]bool{}
+	for _, t := range v.Firewalls {
+		set[v.machineOf(t.Origin)] = true
+	}
+	if len(set) != 1 || set[""] {
+		return nil
+	}
+	return model.Sorted(set)
 }
 
 func (v *View) isBackend(s *Service, addr string) bool {

@@ -14,6 +14,9 @@ func (v *View) observeProbes() {
 			if (p.FromKind == "" || p.From == p.Origin.Host && p.From != "" && p.FromKind == "client") && v.NodeOf(p.Origin) != "" { // its prompt outranks the words before it
 				p.FromKind = "node"
 			}
+			if p.FromKind == "" && p.Origin.Pod == "" && v.clusterHost(p.Origin.Host) {
+				p.From, p.FromKind = p.Origin.Host, "node"
+			}
 			if p.OK {
 				s.Works = append(s.Works, p)
 			} else {
@@ -51,4 +54,28 @@ func Transport(p model.Probe) bool {
 		return false
 	}
 	return true
+}
+
+// clusterHost tells whether the machine of a prompt is one of the cluster, though nothing lists it as a node: it shows kube-proxy's rules
+// for a Service's address, or interfaces that kube-proxy and CNIs make.
+func (v *View) clusterHost(host string) bool {
+	if host == "" {
+		return false
+	}
+	for _, x := range v.IPVS {
+		if x.Origin.Host == host && v.SubjectOf(x.Addr) != nil {
+			return true
+		}
+	}
+	for _, t := range v.Firewalls {
+		if t.Origin.Host == host && t.KubeRules > 0 {
+			return true
+		}
+	}
+	for _, i := range v.Ifaces {
+		if i.Origin.Host == host && (i.Name == "kube-ipvs0" || i.Name == "cni0" || i.Name == "flannel.1" || i.Name == "cilium_host" || i.Name == "vxlan.calico" || i.Name == "tunl0") {
+			return true
+		}
+	}
+	return false
 }

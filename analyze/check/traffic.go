@@ -115,7 +115,7 @@ func (v *View) trouble(s *Service) []schema.Evidence {
 		return nil
 	}
 	for _, a := range v.arrivals(s) {
-		if !a.Answered {
+		if !a.Answered || !a.Acked && a.Tries > 1 {
 			return []schema.Evidence{a.Src}
 		}
 	}
@@ -138,59 +138,113 @@ func (v *View) machineOf(o schema.Origin) string {
 	if o.Client || o.Router || o.Pod != "" {
 		return ""
 	}
+	if o.Host == "" && v.isUnnamedNode(o) {
+		return unnamedNode
+	}
 	return o.Host
 }
 
-// arrival is a TCP connection to the Service's address that a capture's text on some machine shows coming in.
+// arrival is a TCP connection to the Service's address that captures' text on some machine show coming in.
 type arrival struct {
 	Machine, Iface string
+	Origin         schema.Origin
 	Client         netip.Addr
 	Port           int
 	Answered       bool // a SYN-ACK from the address left
+	Acked          bool // the client went on behind it
 	Reset          bool // a RST from the address left
 	Src            schema.Evidence
 	AnswerIface    string
 	Tries          int
 }
 
-// arrivals reads captures of machines that are no clients and no routers.
+// arrivals reads captures of machines that are no clients and no routers. The answer may stand in another capture of the same machine.
 func (v *View) arrivals(s *Service) []arrival {
 	var out []arrival
+	at := map[string]int{} // machine, client, port
 	for _, c := range v.Captures {
 		m := v.machineOf(c.Origin)
 		if c.Origin.Client || c.Origin.Router || m == "" {
 			continue
 		}
-		at := map[string]int{}
+		here := map[string]bool{}
 		for _, p := range c.List {
-			iface := p.Iface
-			if iface == "" {
-				iface = c.Iface
+			if p.Flags != "S" || !s.has(p.DstAddr) || p.Dir == "Out" {
+				continue
 			}
-			switch {
-			case p.Flags == "S" && s.has(p.DstAddr) && p.Dir != "Out":
-				key := p.SrcAddr + "|" + strconv.Itoa(p.SrcPort)
-				if i, ok := at[key]; ok {
+			key := m + "|" + p.SrcAddr + "|" + strconv.Itoa(p.SrcPort)
+			if i, ok := at[key]; ok {
+				if here[key] {
 					out[i].Tries++
-					continue
 				}
-				client, _ := netip.ParseAddr(p.SrcAddr)
-				at[key] = len(out)
-				out = append(out, arrival{Machine: m, Iface: iface, Client: client, Port: p.DstPort, Src: p.Src, Tries: 1})
+				continue
+			}
+			client, _ := netip.ParseAddr(p.SrcAddr)
+			at[key], here[key] = len(out), true
+			out = append(out, arrival{Machine: m, Iface: ifaceOf(c, p), Origin: c.Origin, Client: client, Port: p.DstPort, Src: p.Src, Tries: 1})
+		}
+	}
+	if len(out) > 0 {
+		v.answers(s, at, out)
+	}
+	return out
+}
+
+// answers notes what captures of the machines show behind the arrivals, which at holds by machine, client and port.
+func (v *View) answers(s *Service, at map[string]int, out []arrival) {
+	for _, c := range v.Captures {
+		m := v.machineOf(c.Origin)
+		for _, p := range c.List {
+			switch {
 			case s.has(p.SrcAddr):
-				if i, ok := at[p.DstAddr+"|"+strconv.Itoa(p.DstPort)]; ok {
-					switch {
-					case p.Flags == "S.":
-						out[i].Answered = true
-						out[i].AnswerIface = iface
-					case strings.HasPrefix(p.Flags, "R"):
-						out[i].Reset = true
-					}
+				i, ok := at[m+"|"+p.DstAddr+"|"+strconv.Itoa(p.DstPort)]
+				switch {
+				case !ok:
+				case p.Flags == "S.":
+					out[i].Answered = true
+					out[i].AnswerIface = ifaceOf(c, p)
+				case strings.HasPrefix(p.Flags, "R"):
+					out[i].Reset = true
+				}
+			case s.has(p.DstAddr) && (p.Flags == "." || p.Flags == "P."):
+				if i, ok := at[m+"|"+p.SrcAddr+"|"+strconv.Itoa(p.SrcPort)]; ok {
+					out[i].Acked = true
 				}
 			}
 		}
 	}
-	return out
+}
+
+// flowing is a packet of a client outside in a connection that a capture on a node shows going both ways without a reset.
+func (v *View) flowing(s *Service) *arrival {
+	for _, c := range v.Captures {
+		m := v.machineOf(c.Origin)
+		if m == "" {
+			continue
+		}
+		for _, p := range c.List {
+			if p.Flags != "P." || !s.has(p.DstAddr) {
+				continue
+			}
+			back := func(reset bool) bool {
+				return slices.ContainsFunc(c.List, func(q model.Packet) bool {
+					return s.has(q.SrcAddr) && q.DstAddr == p.SrcAddr && q.DstPort == p.SrcPort && strings.HasPrefix(q.Flags, "R") == reset && q.Flags != "S." && q.Src.Line > p.Src.Line
+				})
+			}
+			if client, err := netip.ParseAddr(p.SrcAddr); err == nil && back(false) && !back(true) {
+				return &arrival{Machine: m, Iface: ifaceOf(c, p), Origin: c.Origin, Client: client, Port: p.DstPort, Answered: true, Acked: true, Src: p.Src, Tries: 1}
+			}
+		}
+	}
+	return nil
+}
+
+// ifaceOf is the interface of a packet: its own, else that of the whole capture.
+func ifaceOf(c model.Packets, p model.Packet) string {
+	if p.Iface != "" {
+		return p.Iface
+	}
+	return c.Iface
 }
 
 // sysctl is the value of a kernel setting on a machine.

@@ -21,6 +21,9 @@ type View struct {
 	refused    []Refused
 	unassigned []*unassigned
 	bgpView
+
+	unnamed      map[memberKey]bool // captures of a node that nothing names
+	unnamedFiles map[string]bool    // the files that they stand in
 }
 
 // Service is one Service with what is seen of it.
@@ -44,6 +47,8 @@ func NewView(m *model.Model) *View {
 	v.observeProbes()
 	v.expect()
 	v.placeOutputs()
+	v.findUnnamed()
+	v.observeHandshakes()
 	v.announcementsOfFRR()
 	v.observeSessions()
 	v.observeLinks()

@@ -127,7 +127,7 @@ func neighborConflict(v Version, a, b model.FRRNeighbor) string {
 		return "multiple ports"
 	case a.SourceAddress != b.SourceAddress:
 		return "multiple source addresses"
-	case a.HasPassword != b.HasPassword || a.PasswordSecret != b.PasswordSecret:
+	case a.HasPassword != b.HasPassword || a.PasswordSecret != b.PasswordSecret, a.PasswordMark != "" && b.PasswordMark != "" && a.PasswordMark != b.PasswordMark:
 		return "multiple passwords"
 	case a.BFDProfile != "" && b.BFDProfile != "" && a.BFDProfile != b.BFDProfile:
 		return "multiple bfd profiles"

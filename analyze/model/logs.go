@@ -98,7 +98,7 @@ const (
 	MsgFRRBind       MessageID = "frr-bind"        // can't bind socket for S
 	MsgFRRBFD        MessageID = "frr-bfd"         // state-change; Value "up -> down", Reason
 	MsgFRRConfig     MessageID = "frr-config"      // Unknown command, unrecognized configuration; Error
-	MsgFRRDaemon     MessageID = "frr-daemon"      // watchfrr: a daemon is down or up again, crash; Value
+	MsgFRRDaemon     MessageID = "frr-daemon"      // watchfrr: a daemon, or AllDaemons, is down or up again, crash; Value
 	MsgFRRRead       MessageID = "frr-read"        // bgp_read_packet error: Connection reset by peer
 	MsgFRROther      MessageID = "frr-other"       // an error of FRR that checks may quote
 
@@ -213,3 +213,6 @@ func (a Seen) After(b Seen) bool {
 	}
 	return a.Time.After(b.Time)
 }
+
+// AllDaemons stands for every daemon of FRR in the Value of MsgFRRDaemon.
+const AllDaemons = "all"

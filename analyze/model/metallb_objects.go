@@ -76,7 +76,8 @@ type BGPPeer struct {
 	ConnectTime            *time.Duration
 	RouterID               string
 	NodeSelectors          []Selector
-	HasPassword            bool // spec.password is not empty (its value is never kept)
+	HasPassword            bool   // spec.password is not empty (its value is never kept)
+	PasswordMark           string // the number that a bundle has for it (PasswordMark); "" when none
 	PasswordSecret         string
 	PasswordSecretNS       string
 	BFDProfile             string
@@ -160,6 +161,7 @@ type FRRNeighbor struct {
 	SourceAddress                  string
 	Port                           int
 	HasPassword                    bool
+	PasswordMark                   string
 	PasswordSecret                 string
 	EBGPMultiHop                   bool
 	BFDProfile                     string

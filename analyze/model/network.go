@@ -163,6 +163,7 @@ type FRRConfNeighbor struct {
 	UpdateSource            string // address or interface
 	Port                    int    // 0: not set
 	Password                bool   // one is set; its text is never kept
+	PasswordMark            string // the number that a bundle has for it (PasswordMark); "" when none
 	MultiHop                int    // 0: not set; 255: no number
 	TTLSecurity             int    // hops; 0: not set
 	BFD                     bool

@@ -12,7 +12,7 @@ import (
 func (s *splitter) commandAbove(open int) block {
 	if n := len(s.out); n > 0 {
 		last := s.out[n-1]
-		if last.Kind == schema.KindEmpty && last.prompted && last.first < open && onlyBlank(s.lines[last.first+1:open]) {
+		if (last.Kind == schema.KindEmpty || last.silent) && last.prompted && last.first < open && onlyBlank(s.lines[last.first+1:open]) {
 			s.out = s.out[:n-1]
 			return last
 		}

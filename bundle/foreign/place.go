@@ -310,7 +310,7 @@ var notNodes = wordSet(`log logs previous debug all pods pod yaml ds daemonset d
 
 // nodeCommands are the names that people give to outputs taken on a node.
 var nodeCommands = []string{"ip-addr", "ip-address", "ip-route", "ip-rule", "ip-neigh", "ip-link", "iptables-save", "iptables", "nft", "sysctl", "sockets", "ipvsadm", "conntrack",
-	"frr.conf", "advertised-routes", "dmesg", "journal", "running-config"}
+	"tcpdump", "capture", "frr.conf", "advertised-routes", "dmesg", "journal", "running-config"}
 
 func isNodeCommand(w string) bool {
 	switch w {

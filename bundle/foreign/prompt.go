@@ -34,7 +34,7 @@ func ParsePrompt(line string) (Prompt, bool) {
 		return Prompt{}, false
 	}
 	for _, parse := range []func(string) (Prompt, bool){
-		bareDollar, bareHash, arrowPrompt, windowsPrompt, userAtHost, bracketHost, hostPrompt, tracePrompt, bareCommand,
+		bareDollar, bareHash, arrowPrompt, windowsPrompt, userAtHost, bracketHost, hostPrompt, tracePrompt, inlineCommand, bareCommand,
 	} {
 		if p, ok := parse(rest); ok {
 			p.Indent = indent
@@ -239,6 +239,11 @@ func promptHost(name string) (string, bool) {
 		name = name[:strings.IndexByte(name, ':')]
 	}
 	words := strings.Fields(name)
+	if len(words) == 2 { // bash of a Mac: "host:dir user$"
+		if host, dir, ok := strings.Cut(words[0], ":"); ok && host != "" && dir != "" && !isDigit(dir[0]) {
+			name, words = host, words[1:]
+		}
+	}
 	if len(words) == 0 || len(words) > 6 || len(words) > 1 && isIP(words[0]) {
 		return "", false
 	}
@@ -265,6 +270,16 @@ func tracePrompt(s string) (Prompt, bool) {
 		return Prompt{}, false
 	}
 	return Prompt{Shell: ShellPosix, Command: cmd}, true
+}
+
+// inlineCommand takes a command that stands as inline code on a line of its own, as people head an output: "`kubectl get svc -n shop`:".
+func inlineCommand(s string) (Prompt, bool) {
+	cmd, ok := strings.CutPrefix(strings.TrimRight(s, ": "), "`")
+	cmd, ok2 := strings.CutSuffix(cmd, "`")
+	if !ok || !ok2 || strings.Contains(cmd, "`") || captionCommand(s) == "" {
+		return Prompt{}, false
+	}
+	return Prompt{Shell: ShellPosix, Command: captionCommand(s)}, true
 }
 
 // bareCommand takes a command that somebody pasted without its prompt; only what nobody writes in a sentence counts.

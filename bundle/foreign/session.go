@@ -101,6 +101,11 @@ func (s *splitter) output(b block, c Command, prompt, from, end int, closed bool
 	for i < to && strings.TrimSpace(s.lines[i]) == "" {
 		i++
 	}
+	if k := c.Kind(); i >= to && (k == schema.KindIptables || k == schema.KindNft) { // that nothing was found says something: the prompt alone is the block
+		b.silent = true
+		s.add(k, prompt, prompt+1, b)
+		return end
+	}
 	if i >= to {
 		b.Kind, b.first, b.last, b.Before = schema.KindEmpty, prompt, prompt, s.before
 		s.place.fill(&b.Origin)

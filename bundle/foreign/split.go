@@ -12,6 +12,7 @@ type block struct {
 	first, last   int  // last == first: a command that printed nothing
 	indent        int  // blanks to take off each line
 	prompted      bool // behind a prompt
+	silent        bool // a command that printed nothing, kept with its prompt
 	shell         Shell
 }
 
@@ -186,7 +187,25 @@ func (s *splitter) flush(to int) {
 		return
 	}
 	s.before = paragraph(s.lines[from:to])
+	if s.place.host != "" && ofClient(s.lines[to-1]) { // "The client": what the heading above named ends here
+		s.place = place{client: true}
+	}
 	s.out = append(s.out, block{Origin: schema.Origin{Kind: leftover(s.lines[from:to])}, first: from, last: to, indent: commonIndent(s.lines[from:to])})
+}
+
+// ofClient tells whether a line of words heads what somebody's own machine, outside of the cluster, printed.
+func ofClient(line string) bool {
+	w := words(line)
+	if len(w) == 0 || len(w) > 6 {
+		return false
+	}
+	for _, x := range w {
+		switch strings.Trim(x, ":,()") {
+		case "client", "laptop", "outside", "workstation", "desktop", "macbook":
+			return true
+		}
+	}
+	return false
 }
 
 // leftover is the kind of lines that nothing took: a person's words, or an output that is not known.

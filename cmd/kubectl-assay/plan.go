@@ -66,6 +66,15 @@ func printPlan(ctx context.Context, s program.Call, client collect.Cluster, p *c
 		}
 		fmt.Fprintf(w, "  %s\t%s\n", report.Clean(step.Name), report.Clean(does))
 	}
+	for _, step := range p.Steps {
+		if len(step.Runs) > 0 && step.Skip == "" {
+			fmt.Fprintf(w, "\na script in a container runs\n")
+			for _, command := range step.Runs {
+				fmt.Fprintf(w, "  %s\n", report.Clean(command))
+			}
+			break // the same everywhere
+		}
+	}
 	needs := p.Needs()
 	fmt.Fprintf(w, "\n%s\n", report.Count(len(needs), "permission"))
 	for i, has := range granted(ctx, client, needs) {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf16"
 )
 
@@ -240,6 +241,20 @@ func TestSideBySide(t *testing.T) {
 	wg.Wait()
 	if c.Known() != 400 {
 		t.Error(c.Known())
+	}
+}
+
+// TestHostile: texts that repeat what is looked at closely take no longer than others.
+func TestHostile(t *testing.T) {
+	for _, unit := range []string{"token ", "password ", "password:", `"data":{`, "data:\n", " data:\nstringData:\n", `\"password\":\"`, "-----BEGIN PRIVATE KEY-----", "neighbor x password ", "--token\n", "http://a:b@", "eyJh.", `\`, "'", "kind: Secret\ndata:\n", "(removed: "} {
+		in := []byte(strings.Repeat(unit, 1<<20/len(unit)))
+		start := time.Now()
+		cleaned(t, New(), "attached/x.yaml", in, 32<<10)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%q repeated to a mebibyte takes %s", unit, took)
+		} else {
+			t.Logf("%q %s", unit, took)
+		}
 	}
 }
 

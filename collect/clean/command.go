@@ -17,21 +17,23 @@ func (p *place) commanded(i int) int {
 		return p.argument(i)
 	}
 	name := strings.ToLower(p.name)
+	if name == "token" {
+		return i // no command has one like that
+	}
 	before := p.wordsBefore(p.from)
 	last := before[len(before)-1]
-	end := p.logicalEnd(i)
 	switch {
-	case name == "password" && len(before) >= 2 && (before[len(before)-2] == "neighbor" || before[len(before)-2] == "peer" && strings.ContainsAny(last, "0123456789")):
+	case name == "password" && len(before) >= 2 && (before[len(before)-2] == "neighbor" || before[len(before)-2] == "peer" && strings.ContainsAny(last, ".:")): // "peer tor2 password secret" is MetalLB's prose
 		p.kind = BGPPassword
-		return p.encoded(i, end)
+		return p.encoded(i, p.logicalEnd(i))
 	case last == "enable", last == "md5sig", last == "md5", hasAny(before, "username", "user", "login", "authentication", "isis"):
 		if (name == "password" || name == "secret" || name == "key") && (last != "the" && last != "a") {
-			return p.encoded(i, end)
+			return p.encoded(i, p.logicalEnd(i))
 		}
 	case name == "authorization":
 		return i
 	case strings.Contains(name, "-") && name != "password-file" && !strings.HasSuffix(name, "-token") && !strings.HasSuffix(name, "-secret") || name == "md5sig":
-		return p.encoded(i, end) // authentication-key, key-string, auth-password, ...
+		return p.encoded(i, p.logicalEnd(i)) // authentication-key, key-string, auth-password, ...
 	case p.quote(i) > 0 && p.b[i] != '`':
 		n := p.quote(i)
 		to, ok := p.quotedEnd(i, n)
@@ -41,6 +43,7 @@ func (p *place) commanded(i int) int {
 		return p.remove(i+n, to, true, levels(n))
 	}
 	if last == "" && (name == "password" || name == "secret") {
+		end := p.logicalEnd(i)
 		if rest := strings.Fields(string(p.b[i:end])); len(rest) == 1 && !strings.HasSuffix(rest[0], ":") || len(rest) == 2 && len(rest[0]) == 1 && digit(rest[0][0]) {
 			return p.encoded(i, end)
 		}
@@ -97,7 +100,7 @@ func writtenAs(word string) bool {
 
 // wordsBefore are the last words before a place in its line, be that escaped, in small letters; "" stands before the first.
 func (l *line) wordsBefore(i int) []string {
-	floor := max(l.start, i-300)
+	floor := max(l.start, i-160)
 	from := i
 	for from > floor && !(from-2 >= floor && l.b[from-2] == '\\' && (l.b[from-1] == 'n' || l.b[from-1] == 'r' || l.b[from-1] == 't')) {
 		from--

@@ -37,6 +37,9 @@ func (s *stream) followed(text, eol []byte) (changed []byte, done bool) {
 		} else if l.quote(i) == 0 {
 			return nil, false
 		}
+		if i < len(text) && text[i] == '-' {
+			return nil, false // another argument
+		}
 		return l.scalar(i, f.secret, eol)
 	case wantValue:
 		s.follow = state{}

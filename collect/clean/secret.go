@@ -65,12 +65,15 @@ func (l *line) waits(p *pattern, at int, final bool) bool {
 // ends without a kind behind its data has the kind "".
 func (l *line) kindBehind() (kind string, known bool) {
 	indent := l.indent()
-	known = false
+	own := string(bytes.TrimSpace(l.b[l.start:l.end]))
 	l.linesBehind(func(at int, text []byte) bool {
-		switch trimmed := strings.Trim(string(text), `", `); {
-		case at > indent || trimmed == "":
+		if at > indent {
 			return true
-		case at < indent || strings.HasPrefix(trimmed, "---") || strings.HasPrefix(trimmed, "- "):
+		}
+		switch trimmed := strings.Trim(string(text), `", `); {
+		case trimmed == "":
+			return true
+		case at < indent || string(text) == own || strings.HasPrefix(trimmed, "---") || strings.HasPrefix(trimmed, "- "):
 			if l.s.secret.seen && l.s.secret.seenAt == indent {
 				kind = "Secret"
 			}
@@ -209,7 +212,7 @@ func (l *line) compactData(i, n int) int {
 	if k = l.blanks(k + 1); k >= l.end || l.b[k] != '{' {
 		return stop
 	}
-	around := l.b[max(l.start, i-64<<10):min(l.end, i+64<<10)]
+	around := l.b[max(l.start, i-16<<10):min(l.end, i+16<<10)]
 	if !bytes.Contains(around, []byte("Secret")) {
 		return stop
 	}

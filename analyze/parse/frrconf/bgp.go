@@ -194,6 +194,7 @@ func neighborWords(n *model.FRRConfNeighbor, f []string, no bool, family string,
 		n.Port = firstNumber(f)
 	case "password":
 		n.Password = !no
+		n.PasswordMark = model.PasswordMark(strings.Join(f, " "))
 	case "ebgp-multihop":
 		if n.MultiHop = firstNumber(f); n.MultiHop == 0 {
 			n.MultiHop = 255

@@ -72,7 +72,7 @@ const (
 func Quote(raw string) string {
 	low := lower(raw)
 	for _, word := range secretWords {
-		if at := strings.Index(low, word); at >= 0 {
+		if at := strings.Index(low, word); at >= 0 && model.PasswordMark(raw[at:]) == "" { // what the collector put there may be shown
 			raw = raw[:at+len(word)]
 			break
 		}

@@ -48,12 +48,23 @@ func TestParseTextCountsFromItsFirstLine(t *testing.T) {
 
 func TestQuoteEndsBeforeThePassword(t *testing.T) {
 	for raw, want := range map[string]string{
-		" neighbor 192.0.2.1 password 7 abc": "neighbor 192.0.2.1 password",
-		" neighbor 192.0.2.1 remote-as 1":    "neighbor 192.0.2.1 remote-as 1",
+		" neighbor 192.0.2.1 password 7 abc":                       "neighbor 192.0.2.1 password",
+		" neighbor 192.0.2.1 remote-as 1":                          "neighbor 192.0.2.1 remote-as 1",
+		" neighbor 192.0.2.1 password (removed: BGP password, #3)": "neighbor 192.0.2.1 password (removed: BGP password, #3)",
 	} {
 		if got := Quote(raw); got != want {
 			t.Errorf("%q: %q", raw, got)
 		}
+	}
+}
+
+// What the collector puts in the place of a password is one that is set, and says which.
+func TestRemovedPassword(t *testing.T) {
+	var out model.Observations
+	ParseText(schema.Origin{}, 1, "router bgp 64500\n neighbor 192.0.2.1 remote-as 64501\n neighbor 192.0.2.1 password (removed: BGP password, #3)\n neighbor 192.0.2.2 remote-as 64501\n neighbor 192.0.2.2 password x\n", true, &out)
+	n := out.FRRConfs[0].Routers[0].Neighbors
+	if !n[0].Password || n[0].PasswordMark != "#3" || !n[1].Password || n[1].PasswordMark != "" {
+		t.Errorf("%+v", n)
 	}
 }
 

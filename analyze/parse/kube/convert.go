@@ -111,7 +111,7 @@ func quote(raw string) string {
 				break
 			}
 			from += at + len(mark)
-			if i == 0 && bytes.HasPrefix(low[from:], []byte("secret")) {
+			if i == 0 && (bytes.HasPrefix(low[from:], []byte("secret")) || removed(raw, from)) {
 				continue
 			}
 			if i > 0 && !bytes.Contains(low, []byte("secret")) {
@@ -122,6 +122,13 @@ func quote(raw string) string {
 		}
 	}
 	return lines.Quote([]byte(raw))
+}
+
+// removed says whether what stands at a place, behind quotes and a colon, is what the collector puts there instead of a secret, or
+// whether the place is within that.
+func removed(raw string, at int) bool {
+	begun := strings.LastIndex(raw[:at], model.RemovedMark)
+	return strings.HasPrefix(strings.TrimLeft(raw[at:], "\"'\\: "), model.RemovedMark) || begun >= 0 && !strings.Contains(raw[begun:at], ")")
 }
 
 func mayHide(raw string) bool {

@@ -44,6 +44,7 @@ func (c *converter) frrNeighbor(n *node) model.FRRNeighbor {
 		SourceAddress:  n.get("sourceaddress").text(), // matched in any case: the field is sourceaddress
 		Port:           n.get("port").int(),
 		HasPassword:    password(n.get("password")),
+		PasswordMark:   model.PasswordMark(n.get("password").text()),
 		PasswordSecret: n.at("passwordSecret", "name").text(),
 		EBGPMultiHop:   n.get("ebgpMultiHop").bool(),
 		BFDProfile:     n.get("bfdProfile").short(c.words),
@@ -119,6 +120,7 @@ func maskPasswords(text string) string {
 		}
 		rest := l[at+len("password"):]
 		switch {
+		case model.PasswordMark(rest) != "": // the collector has removed it, and says whether it is the same as another
 		case strings.HasPrefix(rest, ":"), strings.HasPrefix(rest, `":`):
 			head := l[:at+len("password")+strings.Index(rest, ":")+1]
 			value := strings.Trim(strings.TrimSpace(rest[strings.Index(rest, ":")+1:]), `"'`)

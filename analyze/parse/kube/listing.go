@@ -171,6 +171,7 @@ type asked struct {
 	all       bool   // -A
 	whole     bool   // no filter by selector, name or grep: the answer is the whole list
 	describe  bool
+	columns   map[string]string // -o custom-columns: the usual title by the title that was typed
 	labels    map[string]string // what -l asks for by equality or by existence ("" then): each row has it
 }
 
@@ -189,6 +190,7 @@ func parseCommand(text string) asked {
 		return a
 	}
 	head, pipe, piped := strings.Cut(text, "|")
+	a.columns = customColumns(head)
 	if piped && !harmlessPipe(pipe) {
 		a.whole = false
 	}

@@ -98,6 +98,7 @@ func (c *converter) peer(n *node, m model.Meta) {
 		RouterID:               spec.get("routerID").text(),
 		NodeSelectors:          c.selectors(spec.get("nodeSelectors")),
 		HasPassword:            password(spec.get("password")),
+		PasswordMark:           model.PasswordMark(spec.get("password").text()),
 		PasswordSecret:         spec.at("passwordSecret", "name").text(),
 		PasswordSecretNS:       spec.at("passwordSecret", "namespace").short(c.words),
 		BFDProfile:             spec.get("bfdProfile").short(c.words),

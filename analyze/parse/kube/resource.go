@@ -55,7 +55,7 @@ func metallbResources() []*resource {
 				"spec.aggregationLength", "spec.aggregationLengthV6", "spec.localPref", "spec.serviceSelectors")},
 		{kind: "BGPPeer", group: metallbGroup, plural: "bgppeers", convert: (*converter).peer,
 			paths: paths("spec.myASN", "spec.peerASN", "spec.dynamicASN", "spec.localASN", "spec.peerAddress", "spec.interface", "spec.peerPort",
-				"spec.holdTime", "spec.keepaliveTime", "spec.routerID", "spec.sourceAddress", "spec.nodeSelectors", "spec.passwordSecret",
+				"spec.holdTime", "spec.keepaliveTime", "spec.routerID", "spec.sourceAddress", "spec.nodeSelectors", "spec.password", "spec.passwordSecret",
 				"spec.bfdProfile", "spec.ebgpMultiHop", "spec.vrf", "spec.disableMP", "spec.dualStackAddressFamily", "spec.connectTime")},
 		{kind: "BFDProfile", group: metallbGroup, plural: "bfdprofiles", convert: (*converter).bfdProfile,
 			paths: paths("spec.receiveInterval", "spec.transmitInterval", "spec.detectMultiplier", "spec.echoInterval", "spec.echoMode",

@@ -119,6 +119,10 @@ func (c *converter) serviceRow(m model.Meta, r *row) {
 		s.Selector = c.labelList(r.get("SELECTOR"))
 		s.Know(model.PartSelector)
 	}
+	if policy := r.get("TRAFFIC POLICY"); policy == "Local" || policy == "Cluster" {
+		s.TrafficPolicy = policy
+		s.Know(model.PartPolicy)
+	}
 	c.out.Services = append(c.out.Services, s)
 }
 
@@ -254,6 +258,15 @@ func (c *converter) podRow(m model.Meta, r *row) {
 	if ip := r.get("IP"); ip != "" {
 		p.IPs = []string{ip}
 		p.Know(model.PartIPs)
+	}
+	if ports := splitList(r.get("CONTAINER PORTS")); len(ports) > 0 {
+		ct := model.Container{Src: r.src}
+		for _, text := range ports {
+			if port, err := strconv.Atoi(text); err == nil {
+				ct.Ports = append(ct.Ports, model.ContainerPort{Port: port})
+			}
+		}
+		p.Containers = append(p.Containers, ct)
 	}
 	c.out.Pods = append(c.out.Pods, p)
 }

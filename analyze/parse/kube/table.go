@@ -86,6 +86,11 @@ func (t *tableReader) begin(cols columns, src schema.Evidence) {
 		t.end()
 	}
 	t.cols, t.src, t.ask = &cols, src, t.c.ask
+	for i, c := range cols.list {
+		if usual := t.ask.columns[c.title]; usual != "" {
+			cols.list[i].title = usual
+		}
+	}
 	if t.seen == nil {
 		t.seen = map[string]bool{}
 	}

@@ -54,6 +54,7 @@ var frrMessages = []frrMessage{
 	{has: "CPU HOG: ", id: model.MsgFRROther, level: "warn", reason: "starved"},
 	{has: "encountered an error and is shutting down", id: model.MsgFRRDaemon, level: "warn", do: clientGone},
 	{has: " state -> ", id: model.MsgFRRDaemon, varies: true, do: daemonState},
+	{has: "all daemons up, doing startup-complete notify", id: model.MsgFRRDaemon, level: "info", do: allUp},
 	{has: "Forked background command ", id: model.MsgFRRDaemon, level: "info", varies: true, do: restarted},
 	{has: "Terminating on signal", id: model.MsgFRRDaemon, level: "info", do: terminated},
 	{has: "watchfrr ", id: model.MsgStart, level: "info", varies: true, do: watchfrrStart},
@@ -246,6 +247,12 @@ func daemonState(_ *reading, line *frrLine, s *sighting) bool {
 	if s.level == "" || string(word(state)) == "up" {
 		s.level = "info"
 	}
+	return true
+}
+
+// allUp reads watchfrr's word that every daemon has answered it.
+func allUp(_ *reading, _ *frrLine, s *sighting) bool {
+	s.value = append(s.value[:0], model.AllDaemons+" up"...)
 	return true
 }
 

@@ -201,7 +201,7 @@ func set(n *model.FRRConfNeighbor, f []string) {
 	case "local-as":
 		n.LocalAS = frrconf.ParseAS(value)
 	case "password", "authentication-key", "tcp":
-		n.Password = true
+		n.Password, n.PasswordMark = true, model.PasswordMark(strings.Join(f, " "))
 	case "ebgp-multihop", "multihop":
 		if n.MultiHop = number(value, 0); n.MultiHop == 0 {
 			n.MultiHop = 255

@@ -88,7 +88,7 @@ func birdWords(n *model.FRRConfNeighbor, f []string) {
 			n.MultiHop = 255
 		}
 	case "password":
-		n.Password = true
+		n.Password, n.PasswordMark = true, model.PasswordMark(s)
 	case "passive":
 		n.Passive = len(f) < 2 || f[1] != "off"
 	case "disabled":
@@ -289,7 +289,7 @@ func (c *configs) goBGP(r *reader, l vtysh.Line, t string) bool {
 	case "local-as":
 		n.LocalAS = frrconf.ParseAS(value)
 	case "auth-password":
-		n.Password = value != ""
+		n.Password, n.PasswordMark = value != "", model.PasswordMark(value)
 	case "multihop-ttl":
 		n.MultiHop = number(value, 255)
 	case "passive-mode":

@@ -55,7 +55,7 @@ func (t *connect) begin() *attempt {
 		return t.cur
 	}
 	a := &attempt{t: t.hint()}
-	a.port = a.t.port
+	a.port, a.addr = a.t.port, a.t.addr
 	if t.next < len(t.want) && !a.t.repeated {
 		t.next++
 	}

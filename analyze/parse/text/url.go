@@ -17,6 +17,7 @@ type target struct {
 	noBody   bool // -o FILE: lines are not a body
 	scan     bool // -z, -v: only a connection
 	repeated bool
+	addr     string // curl --resolve: where the name is sent to
 }
 
 // targets returns what the commands of a line try to reach by HTTP, TCP or UDP, in order.
@@ -62,7 +63,7 @@ const curlValueFlags = "AbcCdDeEFhHKmoPQrtTuUwxXyYz"
 // curlTargets reads the URLs and the options of curl that change what it prints.
 func curlTargets(args []string) []target {
 	var opts target
-	var urls []string
+	var urls, sentTo []string
 	silent, showErr := false, false
 	for i := 0; i < len(args); i++ {
 		a := args[i]
@@ -82,6 +83,8 @@ func curlTargets(args []string) []target {
 			silent = true
 		case a == "--url":
 			urls = append(urls, next())
+		case a == "--resolve":
+			sentTo = append(sentTo, next())
 		case strings.HasPrefix(a, "--"):
 			if longWithValue[a] {
 				next()
@@ -97,6 +100,12 @@ func curlTargets(args []string) []target {
 	for _, u := range urls {
 		t := opts
 		t.setURL(u)
+		for _, r := range sentTo { // NAME:PORT:ADDRESS
+			if name, rest, ok := strings.Cut(r, ":"); ok && strings.TrimPrefix(name, "+") == t.host {
+				_, addr, _ := strings.Cut(rest, ":")
+				t.addr = firstAddr(addr)
+			}
+		}
 		found = append(found, t)
 	}
 	return found
