@@ -2,7 +2,7 @@
 GO ?= go
 GOFLAGS ?= -trimpath
 
-.PHONY: lab-up lab-down lab-variant all build demo test lint update generate fuzz bench bench-collect release corpus clean
+.PHONY: e2e lab-up lab-down lab-variant all build demo test lint update generate fuzz bench bench-collect release corpus clean
 
 all: build
 
@@ -21,6 +21,8 @@ lint:
 	if [ -n "$$unformatted" ]; then echo "gofmt wants to change: $$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	$(GO) vet -tags e2e ./scripts/e2e
+	$(GO) tool staticcheck -tags e2e ./scripts/e2e
 
 # update writes the expected outputs anew; read the diff before you commit it.
 update:
@@ -61,6 +63,11 @@ lab-variant:
 
 lab-down:
 	scripts/lab/down.sh --wipe
+
+# e2e runs the collector against the lab, the one that is up or one that it raises (root, Linux), and looks at what the bundles hold.
+# RUN=PATTERN names scenarios, VERBOSE=1 tells of each.
+e2e: build
+	GO="$(GO)" VERBOSE="$(VERBOSE)" scripts/e2e/run.sh "$(RUN)"
 
 clean:
 	rm -rf bin

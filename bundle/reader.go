@@ -50,7 +50,11 @@ func (b *Reader) open() error {
 		return fmt.Errorf("%s %w", b.name, ErrNotBundle)
 	case hdr.Name != schema.HeaderName && b.s.Blocked() && damaged:
 		b.lose(schema.HeaderName, "is missing or damaged")
-		b.begin(hdr)
+		if b.wanted(hdr) {
+			b.begin(hdr)
+		} else {
+			b.skip(hdr)
+		}
 		return nil
 	case hdr.Name != schema.HeaderName:
 		return fmt.Errorf("%s %w: it begins with %s, not with header.json", b.name, ErrNotBundle, shown(hdr.Name))

@@ -161,7 +161,9 @@ func (p *planner) second() []Step {
 	steps := secondLists(p.inv)
 	pods := p.inv.Pods()
 	if len(p.o.Nodes) > 0 {
-		pods = slices.DeleteFunc(pods, func(pod Pod) bool { return pod.Speaker() && !slices.Contains(p.o.Nodes, pod.Node) })
+		pods = slices.DeleteFunc(pods, func(pod Pod) bool {
+			return pod.has("speaker", "metallb-speaker", "frr") && !slices.Contains(p.o.Nodes, pod.Node)
+		})
 	}
 	steps = append(steps, p.frr(pods)...)
 	steps = append(steps, p.nodesWithout(pods)...)

@@ -61,8 +61,8 @@ func (p *planner) share(pod *Pod) int64 {
 }
 
 func (p *planner) class(pod *Pod) Class {
-	if !pod.has("speaker", "metallb-speaker", "frr-k8s", "frr") || p.inv.Announces(pod.Node) {
-		return ClassAnnouncers // the controllers, and what runs on nodes that announce
+	if !pod.has("speaker", "metallb-speaker", "frr-k8s", "frr") || p.inv.Announces(pod.Node) || p.inv.Sick(pod.Node) != "" {
+		return ClassAnnouncers // the controllers, and what runs on nodes that announce or may be gone soon
 	}
 	return ClassLogs
 }

@@ -25,22 +25,20 @@ var nodeCommands = []struct {
 	{"sockets", "ss -tuln"},
 }
 
-// nodeSysctls prints what decides whether the kernel answers and forwards, as sysctl does, with nothing but the shell.
-const nodeSysctls = `sysctls() {
-	for p in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/bindv6only /proc/sys/net/bridge/bridge-nf-call-iptables /proc/sys/net/bridge/bridge-nf-call-ip6tables \
-		/proc/sys/net/ipv4/fib_multipath_hash_policy /proc/sys/net/netfilter/nf_conntrack_max /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/ipv4/vs/conntrack \
-		/proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/arp_announce /proc/sys/net/ipv4/conf/*/arp_filter \
-		/proc/sys/net/ipv4/conf/*/proxy_arp /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/accept_local /proc/sys/net/ipv4/conf/*/src_valid_mark \
-		/proc/sys/net/ipv6/conf/*/forwarding /proc/sys/net/ipv6/conf/*/disable_ipv6 /proc/sys/net/ipv6/conf/*/proxy_ndp /proc/sys/net/ipv6/conf/*/accept_ra; do
-		[ -r "$p" ] || continue
-		value=
-		read -r value <"$p" # dash finds no end of a line in there, and says so
-		[ -n "$value" ] || continue
-		name=${p#/proc/sys/}
-		IFS=/; set -f; set -- $name; IFS=.; name="$*"; IFS=' '; set +f
+// nodeSysctls prints what decides whether the kernel answers and forwards, as sysctl does. grep reads them: a shell's read takes a byte
+// at a time, and such a file gives its first byte alone then.
+const nodeSysctls = `sysctls() (
+	cd /proc/sys || return
+	for n in ipv4/ip_forward ipv6/bindv6only 'bridge/bridge-nf-call-ip*tables' ipv4/fib_multipath_hash_policy 'netfilter/nf_conntrack_[mc]*' ipv4/vs/conntrack \
+		'ipv4/conf/*/rp_filter' 'ipv4/conf/*/arp_ignore' 'ipv4/conf/*/arp_announce' 'ipv4/conf/*/arp_filter' 'ipv4/conf/*/proxy_arp' 'ipv4/conf/*/forwarding' \
+		'ipv4/conf/*/accept_local' 'ipv4/conf/*/src_valid_mark' \
+		'ipv6/conf/*/forwarding' 'ipv6/conf/*/disable_ipv6' 'ipv6/conf/*/proxy_ndp' 'ipv6/conf/*/accept_ra'; do
+		grep -H '' net/$n 2>/dev/null
+	done | while IFS=: read -r name value; do
+		IFS=/; set -f; set -- $name; IFS=.; name="$*"; IFS=' '
 		echo "$name = $value"
 	done
-}
+)
 `
 
 // addNode adds what shows the node to the script of a container on the host's network.

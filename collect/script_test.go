@@ -165,3 +165,21 @@ func TestNodeSysctls(t *testing.T) {
 		t.Errorf("sysctl.txt is %q", text)
 	}
 }
+
+// The kernel gives a setting by its first read alone, and a shell reads a byte at a time.
+func TestScriptReadsSysctls(t *testing.T) {
+	file := "/proc/sys/net/ipv4/conf/lo/rp_filter"
+	if _, err := os.Stat(file); err != nil {
+		t.Skip("no settings of a Linux kernel: " + err.Error())
+	}
+	s := newScript()
+	s.addNode("a")
+	got, _ := runScript(t, shell{}, s)
+	for _, f := range []string{file, "/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/netfilter/nf_conntrack_max"} {
+		value, err := os.ReadFile(f)
+		want := strings.ReplaceAll(strings.TrimPrefix(f, "/proc/sys/"), "/", ".") + " = " + string(value)
+		if err == nil && !strings.Contains("\n"+got["nodes/a/sysctl.txt"], "\n"+want) {
+			t.Errorf("%q is missing in\n%s", want, got["nodes/a/sysctl.txt"])
+		}
+	}
+}

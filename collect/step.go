@@ -16,7 +16,7 @@ type Class int
 const (
 	ClassObjects    Class = iota // objects of the cluster
 	ClassState                   // what FRR, nodes and metrics show now
-	ClassAnnouncers              // logs of the nodes that announce the Services in question, and of the controller
+	ClassAnnouncers              // logs of the nodes that announce the Services in question or are sick, and of the controller
 	ClassLogs                    // all other logs
 	ClassAttached                // what the user attaches
 )

@@ -146,7 +146,7 @@ func orUnset(s string) string {
 var addressOnNodeInterface = &Check{
 	Cause: "address-on-node-interface", Title: "the address is configured on a node's interface",
 	Doc: `MetalLB never puts an address on an interface. Where one carries it all the same (keepalived, a hand-made alias, another load balancer), that node's
-kernel answers ARP for it too, and traffic goes to a machine that does not announce. Addresses on kube-ipvs0 are kube-proxy's and are told by their
+kernel answers ARP for it too, and traffic goes to a machine that does not announce. The same where a pool holds a node's own address. Addresses on kube-ipvs0 are kube-proxy's and are told by their
 own check.`,
 	Explains: []string{"two-speakers-announce", "address-used-by-other-host"},
 	Run: func(v *View, report func(Finding)) {
@@ -154,6 +154,9 @@ own check.`,
 			for _, addr := range s.Addresses {
 				for _, i := range v.ifacesWith(addr) {
 					node := v.NodeOf(i.Origin)
+					if node == "" && len(v.Obj.Nodes) == 0 && !i.Origin.Client && !i.Origin.Router && i.Origin.Pod == "" {
+						node = i.Origin.Host // nothing names the nodes
+					}
 					if node == "" || (i.Name == "" || i.Name == "lo") && v.proxyMode().Value == "ipvs" {
 						continue // kube-proxy's own, or put beside it on purpose for IPVS
 					}
@@ -226,6 +229,9 @@ own MAC answers too.`,
 					foreign = append(foreign, m)
 				}
 			}
+			if v.strangerByNeighbors(s, r, foreign, report) {
+				continue
+			}
 			if len(foreign) == 0 || !complete && len(foreign) == len(r.macs) || v.proxyMode().Value == "ipvs" && v.strictARP().Value == "false" && !complete {
 				continue
 			}
@@ -249,4 +255,34 @@ own MAC answers too.`,
 			report(f)
 		}
 	},
+}
+
+// strangerByNeighbors reports where no interfaces are attached, a neighbour table outside resolves each node's own address, and the Service's to a
+// MAC of none of them: that of another maker, or requests fail. A node's second card on the same network would be of the same maker mostly.
+func (v *View) strangerByNeighbors(s *Service, r responders, foreign []string, report func(Finding)) bool {
+	known := v.macsByNeighbors(s)
+	if len(foreign) == 0 || len(foreign) != len(r.macs) || len(known) == 0 || s.served() != nil || v.proxyMode().Value == "ipvs" && v.strictARP().Value == "false" {
+		return false
+	}
+	trouble := v.trouble(s)
+	for _, m := range foreign {
+		if len(trouble) == 0 && slices.ContainsFunc(known, func(k string) bool { return makerOf(k) == makerOf(m) }) {
+			return false
+		}
+	}
+	f := Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Confidence: schema.Likely,
+		Should: "one answer for " + r.addr + ", from the announcing node " + strings.Join(s.Announcers("layer2"), ", "), Is: "answers come from " + r.say(),
+		Remedy: "find the machine with " + strings.Join(foreign, ", ") + " (the switch's MAC table) and take the address from it, or take the address out of the pool",
+		Clause: fmt.Sprintf("%s, which is no node's, answers for %s", strings.Join(foreign, ", "), r.addr)}
+	for _, m := range foreign {
+		f.Evidence = append(f.Evidence, r.src[m])
+	}
+	for _, n := range v.ARP {
+		if slices.Contains(known, strings.ToLower(n.MAC)) && len(f.Evidence) < 5 {
+			f.Evidence = append(f.Evidence, n.Src)
+		}
+	}
+	f.Evidence = append(f.Evidence, trouble...)
+	report(f)
+	return true
 }

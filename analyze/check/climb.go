@@ -168,6 +168,9 @@ func (v *View) Missing(s *Service, facts map[schema.Phase]schema.PhaseState) []s
 	if in := v.askedInVain(s); len(in) > 0 && len(s.Announces("")) > 0 {
 		return []string{fmt.Sprintf("a capture shows %s asked for by ARP or NDP again and again without an answer, and nothing attached tells on which machine it was taken and where the answer gets lost", s.List())}
 	}
+	if c := v.connectsInVain(s); c != nil {
+		return []string{fmt.Sprintf("a capture (%s) shows connections to %s tried again and again without an answer, and nothing attached tells on which machine they get lost", c.Origin.Path, s.List())}
+	}
 	var missing []string
 	if len(s.Addresses) == 0 {
 		return []string{"it has no address, and nothing attached says why"}

@@ -91,6 +91,35 @@ func (v *View) macsKnownOf(nodes []string) bool {
 	return len(nodes) > 0
 }
 
+// macsByNeighbors are the MACs that neighbour tables outside show for the nodes' own addresses, where they do for each node that is an object or
+// announces the Service, on the network of the Service's address; nil otherwise.
+func (v *View) macsByNeighbors(s *Service) []string {
+	want := map[string]bool{}
+	for _, n := range v.Obj.Nodes {
+		want[n.Name] = true
+	}
+	for _, n := range s.Announcers("layer2") {
+		want[n] = true
+	}
+	own, err := netip.ParseAddr(s.Addresses[0])
+	var macs []string
+	for _, n := range v.ARP {
+		a, err2 := netip.ParseAddr(n.Addr)
+		if err != nil || err2 != nil || n.MAC == "" || v.NodeOf(n.Origin) != "" || v.NodeOfAddr(a) == "" || a.Is4() != own.Is4() || !sameNetwork(a, own) {
+			continue
+		}
+		delete(want, v.NodeOfAddr(a))
+		macs = append(macs, strings.ToLower(n.MAC))
+	}
+	if len(want) > 0 || len(v.Obj.Nodes) == 0 {
+		return nil
+	}
+	return macs
+}
+
+// makerOf is the part of a MAC that tells its maker.
+func makerOf(mac string) string { return mac[:min(len(mac), 8)] }
+
 // answer is who answered ARP or NDP for an address of a Service, as arping, tcpdump text or a neighbour table shows.
 type answer struct {
 	Addr, MAC string

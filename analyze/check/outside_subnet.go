@@ -13,7 +13,7 @@ import (
 var addressOutsideSubnet = &Check{
 	Cause: "address-outside-subnet", Title: "the address is in no subnet of the announcing node",
 	Doc: `ARP is asked only for addresses of an own subnet. An address that is in no subnet of the segment is sent to the router, which needs a route to a node (or an own address of that
-subnet). Found where the addresses of the announcing node's interfaces are known, none has the address's subnet, and it is not reached.`,
+subnet). Found where the addresses of the announcing node's interfaces are known, none has the address's subnet, and it is not reached, or another node is on the address's network.`,
 	Explains: []string{"client-not-on-segment", "arp-request-not-seen"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {

@@ -15,7 +15,7 @@ import (
 var networkPolicyDrops = &Check{
 	Cause: "network-policy-drops", Title: "a NetworkPolicy refuses the traffic",
 	Doc: `A NetworkPolicy that selects the pods lets in only what one of its rules names. Clients from outside are no pods, so a rule of podSelectors alone
-refuses them: with externalTrafficPolicy Local the pods see the client's own address, with Cluster that of the node. Found where policies select the pods, none of their
+refuses them (so do Calico's and Cilium's own policies): with externalTrafficPolicy Local the pods see the client's own address, with Cluster that of the node. Found where policies select the pods, none of their
 rules admits clients from outside on the target port, and requests from outside fail.`,
 	Explains: []string{"cni-does-not-forward", "firewall-drops", "endpoint-not-listening", "some-endpoints-fail", "hairpin-from-cluster"},
 	Run: func(v *View, report func(Finding)) {
@@ -43,8 +43,12 @@ rules admits clients from outside on the target port, and requests from outside 
 				f.Objects = append(f.Objects, p.Object())
 				f.Evidence = append(f.Evidence, p.At("spec.ingress"))
 			}
-			f.Is = fmt.Sprintf("NetworkPolicy %s of %s selects its pods and no rule admits clients from outside the cluster", strings.Join(names, ", "), s.Namespace)
-			f.Clause = fmt.Sprintf("NetworkPolicy %s/%s lets no client from outside reach its pods", s.Namespace, strings.Join(names, ", "))
+			kind, of, in := policies[0].Kind, " of "+s.Namespace, s.Namespace+"/"
+			if policies[0].Namespace == "" {
+				of, in = "", ""
+			}
+			f.Is = fmt.Sprintf("%s %s%s selects its pods and no rule admits clients from outside the cluster", kind, strings.Join(names, ", "), of)
+			f.Clause = fmt.Sprintf("%s %s%s lets no client from outside reach its pods", kind, in, strings.Join(names, ", "))
 			f.Evidence = append(f.Evidence, trouble...)
 			for _, r := range v.Remarks {
 				if r.ID == model.RemarkPolicyChainDrop && r.Value != "0" {
@@ -96,7 +100,7 @@ func (v *View) isolating(s *Service) []*model.NetworkPolicy {
 	}
 	var out []*model.NetworkPolicy
 	for _, p := range v.Obj.NetworkPolicies {
-		if p.Namespace != s.Namespace || p.Partial || len(p.Types) > 0 && !slices.Contains(p.Types, "Ingress") {
+		if p.Namespace != s.Namespace && p.Kind != "GlobalNetworkPolicy" || p.Partial || len(p.Types) > 0 && !slices.Contains(p.Types, "Ingress") {
 			continue
 		}
 		if !slices.ContainsFunc(labels, func(l map[string]string) bool { return metallb.Matches(p.PodSelector, l) }) {
@@ -116,6 +120,9 @@ func (v *View) isolating(s *Service) []*model.NetworkPolicy {
 func (v *View) admits(s *Service, r model.PolicyRule) bool {
 	from := len(r.From) == 0
 	for _, p := range r.From {
+		if p.Nodes { // with externalTrafficPolicy Cluster the pods may see the node's address as the client's
+			from = from || !s.Local()
+		}
 		if p.CIDR == "" {
 			continue
 		}

@@ -73,7 +73,7 @@ func (v *View) announcesHere(s *Service, l *model.Log) bool {
 var responderMissing = &Check{
 	Cause: "responder-missing", Title: "the speaker has no responder on the interface of the address",
 	Doc: `The speaker answers on interfaces that are up, broadcast and no loopback, one responder each, which its log names. Found where the interface of the announcing node that has the
-address's subnet is none of those in its log, or the last word on it is that the responder could not be made or was deleted, and requests are not answered; also where
+address's subnet is none of those in its log, or the last word on it is that the responder could not be made or was deleted, and requests are not answered, or it goes on failing; also where
 requests arrive on an interface of its node, by a capture, that is none of those.`,
 	Explains: []string{"arp-not-answered", "arp-request-not-seen"},
 	Run: func(v *View, report func(Finding)) {

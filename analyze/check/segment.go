@@ -107,7 +107,7 @@ var announcerFlapping = &Check{
 	Cause: "announcer-flapping", Title: "the announcer changes again and again",
 	Doc: `Speakers announce and withdraw the address in turn, so clients follow a MAC that moves. One change after a node went is a failover; many within the logs, on both sides, are not. Found where
 the logs of two speakers show the Service announced and withdrawn three times or more within an hour of their end, or where its events name two nodes in turn, three
-changes or more within an hour.`,
+changes or more within an hour, or counts of both that overlap.`,
 	Explains: []string{"stale-neighbor-after-failover"},
 	Run: func(v *View, report func(Finding)) {
 		for _, s := range v.HasAddress() {

@@ -204,11 +204,12 @@ only where their candidates are the same (traffic policies, endpoints). Clients 
 var memberlistPartition = &Check{
 	Cause: "memberlist-partition", Title: "speakers do not see each other",
 	Doc: `Speakers find each other by memberlist (port 7946, TCP and UDP, between the nodes). Where the port is blocked, or their secrets differ, each side elects
-among its own members, and both announce. Found where several speakers announce one address and their logs show members that they lost, or never had, or
-joins that failed. Members that left and came back are history, and foreign connections to the port (a scraper) are harmless.`,
+among its own members, and both announce. Without memberlist at all nobody announces by layer 2 in some releases. Found where several speakers announce one address and their logs show members that they lost, or never had, or
+joins that failed, or where a node's firewall drops the port while its events and another node's tell of announcements at one time. Members that left and came back are history, and foreign connections to the port (a scraper) are harmless.`,
 	Explains: []string{"two-speakers-announce", "announcer-flapping", "announced-from-subset", "speaker-not-reconciling"},
 	Run: func(v *View, report func(Finding)) {
 		v.membersBlocked(report)
+		v.membersOff(report)
 		if v.Expect.Base.Version.Until("v0.10.3") && !v.Expect.Guessed {
 			return
 		}
@@ -265,6 +266,35 @@ func (v *View) membersBlocked(report func(Finding)) {
 				break
 			}
 		}
+	}
+}
+
+// membersOff reports Services that nobody announces by layer 2 because the speakers run without memberlist: from v0.13.0 to v0.14.9 nobody counts as
+// a candidate then, from v0.11.0 to v0.12.1 nobody with externalTrafficPolicy Cluster (rules l2-memberlist-off-broken, l2-memberlist-off-dead).
+func (v *View) membersOff(report func(Finding)) {
+	version := v.Expect.Base.Version
+	dead := version.Since("v0.13.0") && version.Until("v0.14.9")
+	if !v.Install.Version.Known() || !v.Install.MemberlistOff || !dead && !(version.Since("v0.11.0") && version.Until("v0.12.1")) {
+		return
+	}
+	var off []schema.Evidence
+	for _, l := range v.LogsOf(model.Speaker) {
+		if e := l.Find(model.MsgMemberOff); len(e) > 0 {
+			off = append(off, e[0].Last.Src)
+		} else if !l.Origin.Previous {
+			return
+		}
+	}
+	for _, s := range v.silent() {
+		said := v.everySpeakerSays(s, "layer2", "no available nodes")
+		if l2, bgp := v.Uses(s); bgp || !l2 && len(said) == 0 || !dead && (s.Object == nil || s.Local()) || len(off) == 0 || len(s.Announces("")) > 0 {
+			continue
+		}
+		is := fmt.Sprintf("the speakers run without memberlist, and in %s no node counts as one that may announce then", version)
+		report(Finding{Services: []string{s.Key()}, Objects: []schema.Object{s.Ref()}, Should: "speakers with memberlist (METALLB_ML_BIND_ADDR, METALLB_ML_LABELS, METALLB_NAMESPACE)", Is: is,
+			Remedy:   "let memberlist on (Helm: speaker.memberlist.enabled=true), or upgrade to v0.15.0 or later",
+			Clause:   fmt.Sprintf("no speaker announces %s, because %s", s.List(), is),
+			Evidence: append(off, said...)})
 	}
 }
 

@@ -192,6 +192,8 @@ type Secret struct {
 }
 
 // NetworkPolicy is a networking.k8s.io NetworkPolicy, or one of a CNI (Calico, Cilium) as far as it maps.
+//
+// Those of Calico and Cilium are kept in the same form where that form can hold them; Kind and APIVersion tell.
 type NetworkPolicy struct {
 	Meta
 	PodSelector Selector
@@ -213,6 +215,7 @@ type PolicyPeer struct {
 	Except            []string
 	PodSelector       *Selector
 	NamespaceSelector *Selector
+	Nodes             bool // the cluster's nodes (Cilium's entities host, remote-node and cluster)
 }
 
 // PolicyPort is what a rule allows.

@@ -248,11 +248,26 @@ func (m *Model) NodeViews(resource string) []Listing {
 func (m *Model) Listed(resource string) []Listing {
 	var found []Listing
 	for _, l := range m.Listings {
-		if l.Resource == resource && len(l.Names) == 0 && l.Error == "" && !l.NodeView {
+		if l.Resource == resource && len(l.Names) == 0 && l.Error == "" && !l.NodeView && !(l.Implied && m.failed(resource)) {
 			found = append(found, l)
 		}
 	}
 	return found
+}
+
+// failed tells whether somebody who asked for a resource got an error.
+func (m *Model) failed(resource string) bool {
+	for _, l := range m.Listings {
+		if l.Resource == resource && l.Error != "" && len(l.Names) == 0 {
+			return true
+		}
+	}
+	for _, r := range m.Remarks {
+		if _, what, _ := strings.Cut(r.Value, " "); r.ID == RemarkForbidden && (what == resource || strings.HasPrefix(what, resource+".")) {
+			return true
+		}
+	}
+	return false
 }
 
 // span finds the first and last moment: logs, events and creation times.

@@ -129,5 +129,7 @@ type Listing struct {
 	NodeView bool
 	Node     string
 	Error    string // forbidden, not found, ...: then it proves nothing but that
-	Src      schema.Evidence
+	// Implied: kubectl was asked for several resources, and printed tables of others alone.
+	Implied bool
+	Src     schema.Evidence
 }

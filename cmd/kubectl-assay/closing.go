@@ -119,9 +119,15 @@ func refused(why string) (reason, thing string) {
 // reason is why a step ended as it did, with its own names taken out, so that the same reason is the same text.
 func reason(s schema.Step) string {
 	why := s.Error
-	for _, n := range []struct{ name, word string }{{s.Pod, "POD"}, {s.Node, "NODE"}, {s.Container, "CONTAINER"}} {
+	for _, n := range []struct{ name, word string }{{s.Pod, "POD"}, {s.Node, "NODE"}} {
 		if len(n.name) > 2 {
 			why = strings.ReplaceAll(why, n.name, n.word)
+		}
+	}
+	// a container's name is often that of something else, too
+	for _, before := range []string{"POD/", "container ", `container "`, "-c "} {
+		if s.Container != "" {
+			why = strings.ReplaceAll(why, before+s.Container, before+"CONTAINER")
 		}
 	}
 	if why == "" {

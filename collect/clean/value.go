@@ -273,6 +273,9 @@ func placeholder(s string) bool {
 	if strings.Contains(s, "cretracted") {
 		return true
 	}
+	if rest, ok := strings.CutPrefix(s, "<retracted>"); ok && strings.Trim(rest, `,;'")]`) == "" { // the end of a list's item: frr-reload.py
+		return true
+	}
 	switch {
 	case len(strings.Trim(s, "*")) == 0, len(strings.Trim(s, "xX")) == 0, len(strings.Trim(s, "-.")) == 0:
 		return true

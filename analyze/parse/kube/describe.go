@@ -158,7 +158,7 @@ func (d *described) kind() string {
 	case d.has("LoadBalancer Ingress", "External Traffic Policy", "IP Family Policy", "Session Affinity"),
 		d.has("TargetPort") && d.has("Endpoints"):
 		return "Service"
-	case d.has("System Info", "Allocatable", "PodCIDR", "Unschedulable", "ProviderID"):
+	case d.has("System Info", "Allocatable", "PodCIDR", "Unschedulable", "ProviderID"), d.has("Roles") && d.has("Addresses", "Conditions", "Taints"):
 		return "Node"
 	case d.has("AddressType"):
 		return "EndpointSlice"

@@ -142,7 +142,12 @@ func otherResources() []*resource {
 		{kind: "CiliumBGPAdvertisement", group: "cilium.io", plural: "ciliumbgpadvertisements", cluster: true},
 		{kind: "CiliumLoadBalancerIPPool", group: "cilium.io", plural: "ciliumloadbalancerippools", cluster: true},
 		{kind: "CiliumL2AnnouncementPolicy", group: "cilium.io", plural: "ciliuml2announcementpolicies", cluster: true},
-		{kind: "CiliumNetworkPolicy", group: "cilium.io", plural: "ciliumnetworkpolicies", aliases: "cnp"},
+		{kind: "CiliumNetworkPolicy", group: "cilium.io", plural: "ciliumnetworkpolicies", aliases: "cnp", convert: (*converter).ciliumPolicy,
+			paths: paths("spec.endpointSelector", "spec.ingress")},
+		{kind: "NetworkPolicy", group: "crd.projectcalico.org", plural: "networkpolicies", convert: (*converter).calicoPolicy, paths: paths("spec.selector", "spec.ingress")},
+		{kind: "NetworkPolicy", group: "projectcalico.org", plural: "networkpolicies", convert: (*converter).calicoPolicy, paths: paths("spec.selector", "spec.ingress")},
+		{kind: "GlobalNetworkPolicy", group: "crd.projectcalico.org", plural: "globalnetworkpolicies", cluster: true, aliases: "gnp", convert: (*converter).calicoPolicy, paths: paths("spec.selector", "spec.ingress")},
+		{kind: "GlobalNetworkPolicy", group: "projectcalico.org", plural: "globalnetworkpolicies", cluster: true, convert: (*converter).calicoPolicy, paths: paths("spec.selector", "spec.ingress")},
 	}
 }
 

@@ -19,7 +19,6 @@ type tableReader struct {
 	byTitle *resource // as the titles say
 	seen    map[string]bool
 	shown   map[*resource]bool // of a command that asks for several resources: those with rows
-	errors  int                // listings that failed before the answer of that command began
 }
 
 // tableCount counts the rows of one resource of a table.
@@ -41,7 +40,7 @@ type row struct {
 
 // table reads tables of `kubectl get`: of any resource, with any columns, several in one text.
 func (c *converter) table(r io.Reader, seen *model.MemberSeen) {
-	t := &tableReader{c: c, errors: failures(c.out)}
+	t := &tableReader{c: c}
 	sc := lines.New(c.origin, r)
 	for sc.Scan() {
 		text := string(clean(sc.Text()))
@@ -136,27 +135,16 @@ func (t *tableReader) end() {
 }
 
 // absent makes the listings of those resources of "get a,b,c" that have no rows: kubectl prints a table of each that has some, and says
-// nothing of the others. An error among the answers may be why one is missing.
+// nothing of the others. The model leaves out those that an error is told of.
 func (t *tableReader) absent() {
-	if len(t.shown) > 0 && t.ask.whole && failures(t.c.out) == t.errors {
+	if len(t.shown) > 0 && t.ask.whole {
 		for _, r := range t.ask.several() {
 			if !t.shown[r] {
-				t.c.out.Listings = append(t.c.out.Listings, model.Listing{Group: r.group, Resource: r.plural, Namespace: t.ask.namespace, AllNamespaces: t.ask.all, Src: t.src})
+				t.c.out.Listings = append(t.c.out.Listings, model.Listing{Group: r.group, Resource: r.plural, Namespace: t.ask.namespace, AllNamespaces: t.ask.all, Implied: true, Src: t.src})
 			}
 		}
 	}
-	t.shown, t.errors = nil, failures(t.c.out)
-}
-
-// failures counts the listings that are errors.
-func failures(out *model.Observations) int {
-	n := 0
-	for _, l := range out.Listings {
-		if l.Error != "" {
-			n++
-		}
-	}
-	return n
+	t.shown = nil
 }
 
 func (t *tableReader) has(title string) bool {
@@ -334,6 +322,9 @@ func (t *tableReader) guessColumns(text string) bool {
 			t.cols = &columns{list: squeezed(heads + " TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE SELECTOR"), squeezed: true}
 		case fraction(f[at]) && f[at+1] != "" && (f[at+1][0] < '0' || f[at+1][0] > '9'):
 			t.cols = &columns{list: squeezed(heads + " READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES"), squeezed: true}
+		case (f[at] == "Normal" || f[at] == "Warning") && age(f[at-1]) >= 0 && at+3 < len(f) && strings.Contains(f[at+2], "/"):
+			heads = strings.TrimSuffix(heads, "NAME") // the name is that of the object
+			t.cols = &columns{list: squeezed(heads + "LAST SEEN TYPE REASON OBJECT MESSAGE"), squeezed: true}
 		case at == 1 && (strings.HasPrefix(f[1], "Ready") || strings.HasPrefix(f[1], "NotReady")) && age(f[3]) >= 0:
 			t.cols = &columns{list: squeezed("NAME STATUS ROLES AGE VERSION INTERNAL-IP EXTERNAL-IP OS-IMAGE"), squeezed: true}
 		default:

@@ -199,6 +199,9 @@ func bodyOf(text []byte) (body, stamp []byte) {
 		}
 		i += max(0, len(text)-len(key)-seconds-len(`"}`)-12)
 	}
+	if i+len(key) > len(text)-2 {
+		return nil, nil // the time is cut
+	}
 	return text[:i], text[i+len(key) : len(text)-2]
 }
 

@@ -1,7 +1,8 @@
 # MetalLB's workloads with the names, labels, containers, ports, arguments, probes and volumes of v0.16.1. $CONTROLLER and $SPEAKER are the
-# names, $CTRL_LABELS and $SPKR_LABELS the pods' labels, $BGP_TYPE is METALLB_BGP_TYPE ("" for native).
+# names, $CTRL_LABELS and $SPKR_LABELS the pods' labels, $BGP_TYPE is METALLB_BGP_TYPE ("" for native). Probes
+# have more time than MetalLB gives them: three nodes and whoever builds beside them share few cores.
 probe() { # probe KIND PORT PATH [SCHEME] [HOST]
-  echo "        $1: {failureThreshold: 3, initialDelaySeconds: ${6:-10}, periodSeconds: 10, httpGet: {path: $3, port: $2${4:+, scheme: $4}${5:+, host: $5}}}"
+  echo "        $1: {timeoutSeconds: 10, failureThreshold: 3, initialDelaySeconds: ${6:-10}, periodSeconds: 10, httpGet: {path: $3, port: $2${4:+, scheme: $4}${5:+, host: $5}}}"
 }
 
 bgp_type() { [ -z "$BGP_TYPE" ] || echo "        - {name: METALLB_BGP_TYPE, value: $BGP_TYPE}"; }
@@ -46,8 +47,8 @@ frr_container() {
         image: quay.io/frrouting/frr:$FRR_VERSION
         command: [/bin/sh, -c, /sbin/tini -- /usr/lib/frr/docker-start]
         env: [{name: TINI_SUBREAPER, value: "true"}]
-        livenessProbe: {failureThreshold: 3, periodSeconds: 5, httpGet: {path: /livez, port: $1, scheme: HTTPS${2:+, host: $2}}}
-        startupProbe: {failureThreshold: 30, periodSeconds: 5, httpGet: {path: /livez, port: $1, scheme: HTTPS${2:+, host: $2}}}
+        livenessProbe: {timeoutSeconds: 10, failureThreshold: 6, periodSeconds: 5, httpGet: {path: /livez, port: $1, scheme: HTTPS${2:+, host: $2}}}
+        startupProbe: {timeoutSeconds: 10, failureThreshold: 30, periodSeconds: 5, httpGet: {path: /livez, port: $1, scheme: HTTPS${2:+, host: $2}}}
         securityContext: {allowPrivilegeEscalation: false, capabilities: {add: [NET_ADMIN, NET_RAW, SYS_ADMIN, NET_BIND_SERVICE]}, readOnlyRootFilesystem: true}
         volumeMounts: [{name: frr-sockets, mountPath: /var/run/frr}, {name: frr-conf, mountPath: /etc/frr}, {name: frr-lib, mountPath: /var/lib/frr}, {name: frr-tmp, mountPath: /var/tmp/frr}]
       - name: reloader

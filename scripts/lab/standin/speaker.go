@@ -42,7 +42,7 @@ type speaker struct {
 var speakerReads = []k8s.GroupVersionResource{services, endpointSlices, nodes, namespaces, secrets, pools, l2Adverts, bgpAdverts, bgpPeers, bfdProfiles, communities, l2Statuses, bgpStatuses}
 
 // speakerConfig is what makes its configuration.
-var speakerConfig = []k8s.GroupVersionResource{pools, l2Adverts, bgpAdverts, bgpPeers, bfdProfiles, communities, namespaces}
+var speakerConfig = []k8s.GroupVersionResource{pools, l2Adverts, bgpAdverts, bgpPeers, bfdProfiles, communities, namespaces, secrets}
 
 // runSpeaker is MetalLB's speaker.
 func runSpeaker(ctx context.Context, args []string) error {
@@ -80,7 +80,7 @@ func runSpeaker(ctx context.Context, args []string) error {
 		go s.members.keepJoined(ctx)
 	}
 	log.info("k8s.go:470", "op", "Run", "msg", "Starting Manager")
-	go serveMetrics(ctx, s.cluster, fmt.Sprintf("%s:%d", os.Getenv("METALLB_HOST"), *port), http.NewServeMux(), s.metrics)
+	go serveMetrics(ctx, s.cluster, fmt.Sprintf(":%d", *port), http.NewServeMux(), s.metrics) // all addresses, whatever METALLB_HOST says, as v0.16 does
 	go serveHealth(ctx, log, "127.0.0.1:17472")
 	reads := speakerReads
 	if s.mode == schema.ModeFRRK8s {
