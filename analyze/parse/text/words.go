@@ -38,6 +38,9 @@ func prefixOf(s string) (netip.Prefix, bool) {
 func macOf(s string) string {
 	if len(s) == 14 && s[4] == '.' && s[9] == '.' { // Cisco: 0050.5691.1c0a
 		h := strings.ReplaceAll(s, ".", "")
+		if len(h) != 12 {
+			return ""
+		}
 		s = h[0:2] + ":" + h[2:4] + ":" + h[4:6] + ":" + h[6:8] + ":" + h[8:10] + ":" + h[10:12]
 	}
 	if len(s) < 11 || len(s) > 17 {
