@@ -24,7 +24,7 @@ type install struct {
 var installs = []install{
 	{"helm", schema.ModeFRRK8s, "helm", "metallb-controller", "metallb-speaker", []string{"shop/api", "shop/edge", "shop/edge-local", "shop/storefront"}, true},
 	{"frr", schema.ModeFRR, "manifests", "controller", "speaker", []string{"shop/api", "shop/edge", "shop/edge-local", "shop/storefront"}, true},
-	{"native", schema.ModeNative, "manifests", "controller", "speaker", []string{"shop/api", "shop/storefront"}, false},
+	{"native", schema.ModeL2, "manifests", "controller", "speaker", []string{"shop/api", "shop/storefront"}, false},
 	{"frr-k8s", schema.ModeFRRK8s, "manifests", "controller", "speaker", []string{"shop/api", "shop/edge", "shop/edge-local", "shop/storefront"}, true},
 }
 
@@ -199,20 +199,21 @@ func (c *collected) vtysh(t *testing.T, folder string) {
 // metrics checks that every port with metrics gave them.
 func (c *collected) metrics(t *testing.T) {
 	t.Helper()
-	words := map[string]string{"controller 9120": "metallb_allocator_addresses_in_use_total{", "speaker 9120": "metallb_speaker_announced{",
+	words := map[string]string{"controller 9120": "metallb_allocator_addresses_in_use_total{", "speaker 9120": "metallb_k8s_client_config_loaded_bool 1",
 		"controller 9140": "frrk8s_k8s_client_config_loaded_bool 1", "frr-metrics 9141": "frrk8s_bgp_session_up{", "frr-metrics 9121": "metallb_bgp_session_up{"}
-	found := 0
+	found, announced := 0, false
 	for _, p := range pods(t) {
 		for _, container := range p.Spec.Containers {
 			for _, port := range container.Ports {
 				if w, ok := words[fmt.Sprintf("%s %d", container.Name, port.ContainerPort)]; ok {
 					c.holds(t, fmt.Sprintf("metrics/%s/%s/%d.prom", metallb, p.Metadata.Name, port.ContainerPort), w)
 					found++
+					announced = announced || strings.Contains(c.members[fmt.Sprintf("metrics/%s/%s/9120.prom", metallb, p.Metadata.Name)], "metallb_speaker_announced{")
 				}
 			}
 		}
 	}
-	if found < 4 {
-		t.Errorf("only %d ports have metrics", found)
+	if found < 4 || !announced {
+		t.Errorf("%d ports have metrics; one that says what is announced: %v", found, announced)
 	}
 }
