@@ -8,11 +8,10 @@ import (
 // secretObject is where in an object of kind Secret a text is: its values, whatever they are called, are secrets. Objects are
 // often sorted, with their kind behind their data, so that the kind is sought ahead.
 type secretObject struct {
-	open    bool
-	indent  int // of data:
-	seen    bool
-	seenAt  int // how deep kind: Secret stands that was seen last
-	literal int // how deep the text of a value is, of which the following lines are more; 0 when none
+	open   bool
+	indent int // of data:
+	seen   bool
+	seenAt int // how deep kind: Secret stands that was seen last
 }
 
 // data looks at the values of an object: a Secret's are removed.
