@@ -24,7 +24,7 @@ func passwordDiffers(v *View, l *Link) *reason {
 	if n := v.notice(l, 2, 5); n != nil {
 		return &reason{clause: "authentication fails (" + n.words + ")", remedy: remedy, src: []schema.Evidence{n.src}}
 	}
-	if !v.neverConnects(l) {
+	if !v.neverConnects(l) && !endedByChange(l) {
 		return nil
 	}
 	near, src := v.passwordOfNode(l)
@@ -51,11 +51,22 @@ func passwordDiffers(v *View, l *Link) *reason {
 		return nil
 	}
 	r := &reason{clause: "no connection comes up, as where the passwords of both sides differ", remedy: remedy, confidence: schema.Likely, src: []schema.Evidence{src}}
+	if endedByChange(l) {
+		r.clause = "its configuration changed, which ended it, and no connection comes up since, as where the passwords of both sides differ"
+		r.src = append(r.src, l.near().Src, l.near().ErrSrc)
+	}
 	for _, n := range found {
 		r.src = append(r.src, n.Src)
 	}
 	r.src = append(r.src, dial)
 	return r
+}
+
+// endedByChange tells whether FRR ended the session itself because the neighbor's configuration changed, as it does for a new password,
+// and no answer has come to its attempts since.
+func endedByChange(l *Link) bool {
+	n := l.near()
+	return n != nil && strings.EqualFold(n.State, "Connect") && contains(n.LastReset, "Other Configuration Change") && contains(n.LastReset, "sent")
 }
 
 func (v *View) passwordOfNode(l *Link) (bool, schema.Evidence) {
