@@ -65,6 +65,7 @@ func (x *collection) debug(ctx context.Context) {
 	if err != nil {
 		status, why = StatusOf(err), short(err)
 	}
+	x.engine.anew()
 	if restarts {
 		x.run(ctx, x.newPods(ctx))
 	} else {

@@ -109,6 +109,13 @@ func (e *engine) run(ctx context.Context, steps []Step) []schema.Step {
 	return results
 }
 
+// anew gives every node its time once more, for steps that follow after a wait. No step may be running.
+func (e *engine) anew() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	clear(e.nodes)
+}
+
 // pick finds the next step that may begin; -1 when none may before another ends. The lock is held.
 func (e *engine) pick(ctx context.Context, steps []Step, pending []int) int {
 	if ctx.Err() != nil {

@@ -199,3 +199,24 @@ func TestRoomOnDisk(t *testing.T) {
 		t.Errorf("of 10 MiB: %v", err)
 	}
 }
+
+// What follows after a wait has the node's time once more.
+func TestTimeOfANodeAnew(t *testing.T) {
+	e := testEngine(t, Limits{Deadline: 30 * time.Second, Node: 50 * time.Millisecond})
+	here := func() schema.Step {
+		s := writes(fmt.Sprint(time.Now().UnixNano()), "text")
+		s.Node = "a"
+		return e.run(context.Background(), []Step{s})[0]
+	}
+	if s := here(); s.Status != schema.StatusOK {
+		t.Fatal(s)
+	}
+	time.Sleep(60 * time.Millisecond)
+	if s := here(); s.Status != schema.StatusTimeout {
+		t.Error("its time was not used up", s)
+	}
+	e.anew()
+	if s := here(); s.Status != schema.StatusOK {
+		t.Error(s)
+	}
+}
