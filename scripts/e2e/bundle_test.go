@@ -206,19 +206,23 @@ func healthy(t *testing.T, r schema.Report, services ...string) {
 func ill(t *testing.T, r schema.Report, cause string, services ...string) {
 	t.Helper()
 	var found []string
+	causes := map[string]string{} // by id
 	for _, f := range r.Findings {
 		found = append(found, f.Cause+": "+f.Is)
-		if f.Cause != cause {
-			continue
-		}
-		for _, key := range services {
-			for _, s := range r.Services {
-				if s.Key() == key && (s.Verdict != schema.VerdictIll || len(s.Findings) == 0 || s.Findings[0] != f.ID) {
-					t.Errorf("%s is %s: %s; want it ill because of %s", key, s.Verdict, s.Sentence, cause)
-				}
-			}
-		}
-		return
+		causes[f.ID] = f.Cause
 	}
-	t.Errorf("%s was not found, but %q", cause, found)
+	if !slices.ContainsFunc(r.Findings, func(f schema.Finding) bool { return f.Cause == cause }) {
+		t.Errorf("%s was not found, but %q", cause, found)
+	}
+	for _, key := range services {
+		if !slices.ContainsFunc(r.Services, func(s schema.Service) bool { return s.Key() == key }) {
+			t.Errorf("nothing is said of %s", key)
+		}
+	}
+	for _, s := range r.Services {
+		want := slices.Contains(services, s.Key())
+		if is := s.Verdict == schema.VerdictIll; is != want || is && (len(s.Findings) == 0 || causes[s.Findings[0]] != cause) {
+			t.Errorf("%s is %s: %s; ill because of %s are %q", s.Key(), s.Verdict, s.Sentence, cause, services)
+		}
+	}
 }

@@ -22,7 +22,7 @@ func TestFaults(t *testing.T) {
 		{"pool-exhausted", "pools-exhausted", []string{"shop/late"}, func(t *testing.T) bool {
 			return strings.Contains(kubectl(t, "get", "events", "-n", shop), "AllocationFailed")
 		}},
-		{"no-advertisement", "no-advertisement", []string{"shop/api", "shop/storefront"}, func(t *testing.T) bool {
+		{"no-advertisement", "advertisement-selects-other-pools", []string{"shop/api", "shop/storefront"}, func(t *testing.T) bool { // a BGPAdvertisement is there, for the other pool
 			return kubectl(t, "get", "servicel2statuses.metallb.io", "-A", "-o", "name") == ""
 		}},
 		{"wrong-password", "password-mismatch", nil, func(t *testing.T) bool {

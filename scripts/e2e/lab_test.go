@@ -177,12 +177,16 @@ func variant(t *testing.T, name string) {
 	steady(t, name)
 }
 
-// steady waits until all pods are ready and every node has its two sessions with the router.
+// steady waits until all workloads have rolled out and every node has its two sessions with the router. What other scenarios did to
+// announcers is not to be judged: its events are removed.
 func steady(t *testing.T, variant string) {
 	t.Helper()
 	for _, ns := range []string{metallb, shop} {
-		kubectl(t, "wait", "--for=condition=Ready", "pods", "--all", "-n", ns, "--timeout=180s")
+		for _, w := range strings.Fields(kubectl(t, "get", "deployments,daemonsets", "-n", ns, "-o", "name")) {
+			kubectl(t, "rollout", "status", w, "-n", ns, "--timeout=180s")
+		}
 	}
+	defer kubectl(t, "delete", "events", "-n", shop, "--field-selector", "involvedObject.kind=Service")
 	if variant == "native" {
 		return
 	}
