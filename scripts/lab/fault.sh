@@ -3,7 +3,7 @@
 #   crash POD CONTAINER       (no on/off) ends a container's first process, so that it is started again and has a previous log
 #   cut on|off NODE           takes a node off the segments: its kubelet, speaker and FRR are gone for the others
 #   hang on|off NODE          stops a node's kubelet: requests to it hang (logs, exec) instead of being refused
-#   pool-exhausted on|off     the pool "lan" has one address, and a Service more wants one
+#   pool-exhausted on|off     the pool "lan" has two addresses, which its two Services have, and a third one wants one
 #   no-advertisement on|off   the L2Advertisement is removed
 #   wrong-password on|off     the BGPPeer tor1 has another password than the router
 #   bad-config on|off         a pool that overlaps another one: the configuration is refused
@@ -35,7 +35,7 @@ crash\ *)
 "hang on") kill -STOP "$(cat "$RUN/$arg.kubelet.pid")" ;;
 "hang off") kill -CONT "$(cat "$RUN/$arg.kubelet.pid")" ;;
 "pool-exhausted on")
-  pool "$LAN4.200/32"
+  pool "$LAN4.200-$LAN4.201"
   k apply -f - <<Y
 apiVersion: v1
 kind: Service
