@@ -85,7 +85,7 @@ func (c *collected) objectsButSecrets(t *testing.T) {
 	c.holds(t, "objects/metallb.io/ipaddresspools/metallb-system.yaml", "name: lan")
 	c.holds(t, "objects/frrk8s.metallb.io/frrnodestates/_cluster.yaml", "name: node-a")
 	c.holds(t, "objects/rbac.authorization.k8s.io/clusterroles/_cluster.yaml", "metallb-system:speaker")
-	c.holds(t, "objects/core/events/shop.yaml")
+	c.holds(t, "objects/core/events/metallb-system.yaml", "involvedObject:")
 }
 
 // bindingsOf binds each of the roles to the account narrow.
