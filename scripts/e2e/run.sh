@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/../lab/env.sh"
 cd "$LAB_SRC/../.."
 if [ ! -f "$RUN/etcd.pid" ]; then
-  trap 'scripts/lab/down.sh --wipe' EXIT
+  trap '[ ! -f "$RUN/etcd.pid" ] || scripts/lab/down.sh --wipe' EXIT # what was never up is nothing of ours
   scripts/lab/up.sh
 fi
 "${GO:-go}" test -tags e2e -count=1 -timeout 40m ${1:+-run "$1"} ${VERBOSE:+-v} ./scripts/e2e
