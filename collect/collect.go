@@ -215,29 +215,27 @@ func safeName(name string) string {
 // permitted asks whether the caller may do what the steps need, each permission once, and marks the steps that it rules out. Where
 // the cluster does not answer, the step is tried.
 func permitted(ctx context.Context, c Cluster, steps []Step) []Step {
-	index := map[Permission]int{}
 	var all []Permission
-	var names []string
+	asked := map[Permission]bool{}
 	for _, s := range steps {
 		for _, p := range s.Needs {
-			if _, ok := index[p]; !ok && s.Skip == "" {
-				index[p] = len(all)
+			if s.Skip == "" && !asked[p] {
+				asked[p] = true
 				all = append(all, p)
-				names = append(names, fmt.Sprint(len(all)-1))
 			}
 		}
 	}
-	denied := make([]bool, len(all))
-	_, _ = sideBySide(ctx, names, func(ctx context.Context, name string) (bool, error) {
-		var i int
-		_, _ = fmt.Sscan(name, &i)
-		ok, err := c.Allowed(ctx, all[i])
-		denied[i] = err == nil && !ok
-		return ok, nil
+	answers, _ := sideBySide(ctx, all, func(ctx context.Context, p Permission) (denied bool, _ error) {
+		ok, err := c.Allowed(ctx, p)
+		return err == nil && !ok, nil
 	})
+	denied := map[Permission]bool{}
+	for i, p := range all {
+		denied[p] = answers[i]
+	}
 	for i := range steps {
 		for _, p := range steps[i].Needs {
-			if steps[i].Skip == "" && denied[index[p]] {
+			if steps[i].Skip == "" && denied[p] {
 				err := &Error{Status: schema.StatusForbidden, Err: fmt.Errorf("the caller may not %s", p)}
 				steps[i].Run = func(context.Context, *Work) error { return err }
 				break

@@ -166,17 +166,17 @@ func secretsOf(inv *Inventory, ns string) Step {
 		}}
 }
 
-// sideBySide asks for several things at once, at most 8; the results are in the order of the names, those that failed are nil.
-func sideBySide[T any](ctx context.Context, names []string, get func(context.Context, string) (T, error)) ([]T, error) {
-	results := make([]T, len(names))
-	errs := make([]error, len(names))
+// sideBySide asks for several things at once, at most 8; the results are in the order of the keys, those that failed are zero.
+func sideBySide[K, T any](ctx context.Context, keys []K, get func(context.Context, K) (T, error)) ([]T, error) {
+	results := make([]T, len(keys))
+	errs := make([]error, len(keys))
 	var wg sync.WaitGroup
 	gate := make(chan struct{}, 8)
-	for i, name := range names {
+	for i, key := range keys {
 		gate <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-gate }()
-			results[i], errs[i] = get(ctx, name)
+			results[i], errs[i] = get(ctx, key)
 		})
 	}
 	wg.Wait()

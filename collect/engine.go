@@ -94,7 +94,7 @@ func (e *engine) run(ctx context.Context, steps []Step) []schema.Step {
 		if why != nil {
 			results[i] = *why
 			e.done++
-			e.tell(Event{Step: s, Ended: why, Done: e.done, Total: e.total})
+			e.progress(Event{Step: s, Ended: why, Done: e.done, Total: e.total})
 			continue
 		}
 		all.Add(1)
@@ -168,7 +168,7 @@ func (e *engine) admit(ctx context.Context, s *Step) (until time.Time, why *sche
 		n.running++
 	}
 	e.running++
-	e.tell(Event{Step: s, Done: e.done, Total: e.total})
+	e.progress(Event{Step: s, Done: e.done, Total: e.total})
 	return until, nil
 }
 
@@ -180,11 +180,9 @@ func (e *engine) leave(s *Step, r *schema.Step) {
 		e.nodes[s.Node].running--
 	}
 	e.done++
-	e.tell(Event{Step: s, Ended: r, Done: e.done, Total: e.total})
+	e.progress(Event{Step: s, Ended: r, Done: e.done, Total: e.total})
 	e.free.Broadcast()
 }
-
-func (e *engine) tell(ev Event) { e.progress(ev) }
 
 // step runs one step. A step that does not heed its context is left behind when its time is over: what it holds stays with it.
 func (e *engine) step(ctx context.Context, s *Step, until time.Time) schema.Step {

@@ -22,7 +22,8 @@ type objectsOf struct {
 	of       string // what the objects are of, to tell two steps of one resource apart; "" where there is one
 	does     string // for plan; "" for "list RESOURCE in NAMESPACE"
 	// keep says whether an object is wanted, and notes what later steps need of it; nil wants all. It sees the object whole.
-	keep func(Object) bool
+	keep   func(Object) bool
+	learns bool // keep notes something
 	// shape takes off what is too large, or not ours to take; nil takes all.
 	shape func(Object)
 }
@@ -53,7 +54,7 @@ func (l objectsOf) step(home string) Step {
 	if l.does != "" {
 		does = l.does
 	}
-	return Step{Name: name, Does: does, Class: ClassObjects, Needs: []Permission{need}, Namespace: l.query.Namespace,
+	return Step{Name: name, Does: does, Class: ClassObjects, Needs: []Permission{need}, Namespace: l.query.Namespace, Learns: l.learns,
 		Run: func(ctx context.Context, w *Work) error {
 			out := &documents{w: w, folder: folder(l.resource)}
 			err := w.Cluster.List(ctx, l.resource, l.query, func(o Object) error {
@@ -162,18 +163,19 @@ func firstLists(inv *Inventory, o Options) []Step {
 	}
 	for _, r := range inv.Resources {
 		if (r.Group == "metallb.io" || r.Group == "frrk8s.metallb.io") && slices.Contains(r.Verbs, "list") && !strings.Contains(r.Name, "/") {
-			all = append(all, objectsOf{resource: r, keep: func(o Object) bool { learnStatus(inv, o); return true }}.step(inv.MetalLB))
+			all = append(all, objectsOf{resource: r, learns: r.Kind == "ServiceL2Status" || r.Kind == "ServiceBGPStatus",
+				keep: func(o Object) bool { learnStatus(inv, o); return true }}.step(inv.MetalLB))
 		}
 	}
 	named := o.Services
-	add("", "services", objectsOf{does: "list services in all namespaces and keep those of type LoadBalancer", keep: func(o Object) bool { return inv.learnService(o, named) }})
-	add("", "nodes", objectsOf{keep: func(o Object) bool { inv.learnNode(o); return true }, shape: shapeNode})
+	add("", "services", objectsOf{does: "list services in all namespaces and keep those of type LoadBalancer", learns: true, keep: func(o Object) bool { return inv.learnService(o, named) }})
+	add("", "nodes", objectsOf{learns: true, keep: func(o Object) bool { inv.learnNode(o); return true }, shape: shapeNode})
 	add("", "namespaces", objectsOf{})
-	add("", "events", objectsOf{query: Query{Fields: "involvedObject.kind=Service"}, of: "services", does: "list events of services in all namespaces",
+	add("", "events", objectsOf{query: Query{Fields: "involvedObject.kind=Service"}, of: "services", does: "list events of services in all namespaces", learns: true,
 		keep: func(o Object) bool { learnEvent(inv, o); return !slices.Contains(inv.Namespaces(), namespaceOf(o)) }})
 	for _, ns := range inv.Namespaces() {
 		q := Query{Namespace: ns}
-		add("", "pods", objectsOf{query: q, keep: inv.learnPod, shape: shapeOwnPod})
+		add("", "pods", objectsOf{query: q, learns: true, keep: inv.learnPod, shape: shapeOwnPod})
 		add("", "events", objectsOf{query: q})
 		add("events.k8s.io", "events", objectsOf{query: q})
 		add("", "configmaps", objectsOf{query: q, keep: ownConfigMap})

@@ -47,7 +47,7 @@ func MakePlan(ctx context.Context, c Cluster, ch Changer, o Options) (*Plan, err
 	}
 	p := planner{inv: inv, o: o, changer: ch}
 	steps := append(p.attachments(), p.first()...)
-	newEngine(c, sp, o.Limits, nil).run(ctx, permitted(ctx, c, slices.Clone(learning(steps))))
+	newEngine(c, sp, o.Limits, nil).run(ctx, permitted(ctx, c, learning(steps)))
 	changes, err := p.changes(ctx, c)
 	if err != nil {
 		return nil, err
@@ -85,12 +85,7 @@ func (p *planner) changes(ctx context.Context, c Cluster) ([]Step, error) {
 
 // learning are the steps from which later ones follow.
 func learning(steps []Step) []Step {
-	return slices.DeleteFunc(slices.Clone(steps), func(s Step) bool {
-		r, _, _ := strings.Cut(strings.TrimPrefix(s.Name, "objects/core/"), "/")
-		r, _, _ = strings.Cut(r, " ")
-		status := strings.HasPrefix(s.Name, "objects/metallb.io/service")
-		return !status && (r != "services" && r != "nodes" && r != "pods" && r != "events" || s.Class != ClassObjects)
-	})
+	return slices.DeleteFunc(slices.Clone(steps), func(s Step) bool { return !s.Learns })
 }
 
 // Needs are the permissions of all steps that would be tried, each once.

@@ -31,6 +31,7 @@ type Step struct {
 
 	Node, Namespace, Pod, Container string // whose it is; "" where that says nothing
 
+	Learns  bool          // later steps follow from what it sees: a plan has to run it
 	Timeout time.Duration // 0: that of Limits
 	Run     func(ctx context.Context, w *Work) error
 	Skip    string // why it is not tried; "" when it is
