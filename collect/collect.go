@@ -63,7 +63,8 @@ type Result struct {
 	spool *spool
 }
 
-// Complete says that every step got everything, or was left out because the call says so.
+// Complete says that every step got everything that there was to get. A skipped step does not speak against it: the call leaves it
+// out, or there is nothing to ask (a container that never started, a node without a shell).
 func (r *Result) Complete() bool {
 	for _, s := range r.Steps {
 		if !s.Status.Complete() && s.Status != schema.StatusSkipped {
@@ -152,7 +153,8 @@ func (p *planner) first() []Step {
 		steps = append(steps, secretsOf(p.inv, ns))
 	}
 	if p.inv.MetalLB == "" {
-		steps = append(steps, Step{Name: "logs", Does: "read the logs of MetalLB", Skip: "MetalLB was not found: " + p.inv.Why + "; name its namespace with --namespace"})
+		missing := &Error{Status: schema.StatusNotFound, Err: fmt.Errorf("MetalLB was not found: %s; name its namespace with --namespace", p.inv.Why)}
+		steps = append(steps, Step{Name: "logs", Does: "read the logs of MetalLB", Run: func(context.Context, *Work) error { return missing }})
 	}
 	return steps
 }

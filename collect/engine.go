@@ -144,7 +144,7 @@ func (e *engine) admit(ctx context.Context, s *Step) (until time.Time, why *sche
 	case s.Skip != "":
 		return until, ended(s, schema.StatusSkipped, s.Skip, 0)
 	case errors.Is(context.Cause(ctx), ErrInterrupted):
-		return until, ended(s, schema.StatusSkipped, "the collection was interrupted before it", 0)
+		return until, ended(s, schema.StatusTimeout, "the collection was interrupted before it", 0)
 	case ctx.Err() != nil:
 		return until, ended(s, schema.StatusTimeout, fmt.Sprintf("the deadline of %s came before it", e.limits.Deadline), 0)
 	}

@@ -161,7 +161,7 @@ func TestEndsBeforeItsTime(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			time.AfterFunc(50*time.Millisecond, func() { cancel(ErrInterrupted) })
 			return ctx, func() { cancel(nil) }
-		}, []string{"hangs timeout interrupted", "waits skipped the collection was interrupted before it"}},
+		}, []string{"hangs timeout interrupted", "waits timeout the collection was interrupted before it"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := testEngine(t, Limits{Deadline: 3 * time.Second, Workers: 1})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/metallb-assay/assay/schema"
 )
 
 // A plan names what a collection would do and the permissions that it needs, and does nothing.
@@ -50,5 +52,28 @@ func TestPermissionsOfAPlan(t *testing.T) {
 	want := "[list pods list daemonsets.apps list deployments.apps get pods/log in m]"
 	if got := fmt.Sprint(p.Needs()); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// bare is a cluster that serves nothing of MetalLB's.
+type bare struct{ *fakeCluster }
+
+func (bare) Resources(context.Context) ([]Resource, error) {
+	r, _ := builtin("", "services")
+	return []Resource{r}, nil
+}
+
+func (bare) List(context.Context, Resource, Query, func(Object) error) error { return nil }
+
+// Where there is no MetalLB a collection is not complete.
+func TestNoMetalLB(t *testing.T) {
+	r, err := Collect(context.Background(), bare{newFakeCluster()}, nil, passing{}, Options{Partial: t.TempDir() + "/x.partial"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Complete() || !slices.ContainsFunc(r.Steps, func(s schema.Step) bool {
+		return s.Name == "logs" && s.Status == schema.StatusNotFound && strings.Contains(s.Error, "--namespace")
+	}) {
+		t.Errorf("complete %v, steps %+v", r.Complete(), r.Steps)
 	}
 }
