@@ -120,7 +120,7 @@ func (c *cluster) watch(ctx context.Context, resources ...schema.GroupVersionRes
 		informer := factory.ForResource(r).Informer()
 		kind := r.Resource
 		_ = informer.SetWatchErrorHandler(func(_ *cache.Reflector, err error) {
-			c.log.library(levelError, "error", "controller-runtime.cache.UnhandledError", "Failed to watch", "type", kind, "error", err)
+			c.log.zap(levelError, "error", "controller-runtime.cache.UnhandledError", "Failed to watch", "type", kind, "error", err)
 		})
 		if _, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
 			AddFunc: func(any) { c.poke() }, UpdateFunc: func(_, _ any) { c.poke() }, DeleteFunc: func(any) { c.poke() }}); err != nil {
@@ -226,7 +226,7 @@ func (c *cluster) event(ctx context.Context, u *unstructured.Unstructured, kind,
 		Source: corev1.EventSource{Component: c.component, Host: c.node}, ReportingController: c.component, ReportingInstance: c.node,
 	}
 	if _, err := c.client.CoreV1().Events(u.GetNamespace()).Create(ctx, ev, metav1.CreateOptions{}); err != nil && ctx.Err() == nil {
-		c.log.library(levelError, "error", "", "Server rejected event (will not retry!)", "error", err)
+		c.log.zap(levelError, "error", "", "Server rejected event (will not retry!)", "error", err)
 	}
 }
 

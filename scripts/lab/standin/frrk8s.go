@@ -68,9 +68,9 @@ func runFRRK8s(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	c.log.library(levelInfo, "info", "setup", "Starting controllers")
-	c.log.library(levelInfo, "info", "setup", "using BGP debounce timeout", "milliseconds", 3000)
-	c.log.library(levelInfo, "info", "setup", "starting frr-k8s", "version", "version v"+frrK8sRelease+" (commit standin, branch lab)", "params",
+	c.log.zap(levelInfo, "info", "setup", "Starting controllers")
+	c.log.zap(levelInfo, "info", "setup", "using BGP debounce timeout", "milliseconds", 3000)
+	c.log.zap(levelInfo, "info", "setup", "starting frr-k8s", "version", "version v"+frrK8sRelease+" (commit standin, branch lab)", "params",
 		fmt.Sprintf("{metricsAddr:%s healthProbeAddr:%s logLevel:%s nodeName:%s namespace:%s}", flags["metrics-bind-address"], flags["health-probe-bind-address"], flags["log-level"], c.node, c.namespace))
 	f := &frrK8s{cluster: c, reloads: &reloads{log: c.log}, metrics: newMetrics(), flag: flags["log-level"]}
 	go serveHealth(ctx, c.log, flags["health-probe-bind-address"])
@@ -224,7 +224,7 @@ func runStatusCleaner(ctx context.Context, args []string) error {
 		return err
 	}
 	c.log.info("level.go:71", "op", "startup", "action", "setting up cert rotation")
-	c.log.library(levelInfo, "info", "setup", "starting frr-k8s webhook", "version", "version v"+frrK8sRelease+" (commit standin, branch lab)")
+	c.log.zap(levelInfo, "info", "setup", "starting frr-k8s webhook", "version", "version v"+frrK8sRelease+" (commit standin, branch lab)")
 	go serveWebhook(ctx, c, ":19443")
 	if err := c.watch(ctx, pods, frrNodeStates); err != nil {
 		return err

@@ -189,7 +189,7 @@ func runFRRStatus(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	c.log.library(levelInfo, "info", "setup", "starting status exporter", "version", "version v"+frrK8sRelease+" (commit standin, branch lab)")
+	c.log.zap(levelInfo, "info", "setup", "starting status exporter", "version", "version v"+frrK8sRelease+" (commit standin, branch lab)")
 	c.ownPod(ctx, flags["pod-name"])
 	if err := c.watch(ctx, frrSessions, frrSettings); err != nil {
 		return err

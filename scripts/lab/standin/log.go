@@ -69,8 +69,8 @@ func (l *logger) line(at int32, level, caller string, pairs []any) {
 	l.write(m)
 }
 
-// library writes a line of the controller runtime: the keys in the order of the call, and a stack trace in MetalLB's own programs.
-func (l *logger) library(at int32, level, name, msg string, pairs ...any) {
+// zap writes a line of the controller runtime: the keys in the order of the call, and a stack trace in MetalLB's own programs.
+func (l *logger) zap(at int32, level, name, msg string, pairs ...any) {
 	if l.level.Load() > at {
 		return
 	}

@@ -144,7 +144,7 @@ func guard(c *cluster, next http.Handler) http.Handler {
 		}
 		review, err := c.client.AuthenticationV1().TokenReviews().Create(r.Context(), &authn.TokenReview{Spec: authn.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
 		if err != nil {
-			c.log.library(levelError, "error", "controller-runtime.metrics", "Authentication failed", "path", r.URL.Path, "error", err)
+			c.log.zap(levelError, "error", "controller-runtime.metrics", "Authentication failed", "path", r.URL.Path, "error", err)
 			http.Error(w, "Authentication failed", http.StatusInternalServerError)
 			return
 		}
@@ -161,12 +161,12 @@ func guard(c *cluster, next http.Handler) http.Handler {
 			User: user.Username, UID: user.UID, Groups: user.Groups, Extra: extra,
 			NonResourceAttributes: &authz.NonResourceAttributes{Path: r.URL.Path, Verb: "get"}}}, metav1.CreateOptions{})
 		if err != nil {
-			c.log.library(levelError, "error", "controller-runtime.metrics", "Authorization failed", "path", r.URL.Path, "error", err)
+			c.log.zap(levelError, "error", "controller-runtime.metrics", "Authorization failed", "path", r.URL.Path, "error", err)
 			http.Error(w, "Authorization for user "+user.Username+" failed", http.StatusInternalServerError)
 			return
 		}
 		if !access.Status.Allowed {
-			c.log.library(levelInfo, "info", "controller-runtime.metrics", "Authorization denied", "path", r.URL.Path, "user", user.Username)
+			c.log.zap(levelInfo, "info", "controller-runtime.metrics", "Authorization denied", "path", r.URL.Path, "user", user.Username)
 			http.Error(w, "Authorization denied for user "+user.Username, http.StatusForbidden)
 			return
 		}
@@ -176,26 +176,26 @@ func guard(c *cluster, next http.Handler) http.Handler {
 
 // serveMetrics serves /metrics by HTTPS with a certificate of its own, until ctx ends.
 func serveMetrics(ctx context.Context, c *cluster, address string, mux *http.ServeMux, m *metrics) {
-	c.log.library(levelInfo, "info", "controller-runtime.metrics", "Starting metrics server")
+	c.log.zap(levelInfo, "info", "controller-runtime.metrics", "Starting metrics server")
 	mux.Handle("/metrics", guard(c, m))
 	cert, err := selfSigned()
 	if err == nil {
 		err = serve(ctx, &http.Server{Addr: address, Handler: mux, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}})
 	}
 	if err != nil {
-		c.log.library(levelError, "error", "controller-runtime.metrics", "metrics server ended", "error", err)
+		c.log.zap(levelError, "error", "controller-runtime.metrics", "metrics server ended", "error", err)
 	}
 }
 
 // serveHealth serves the probes.
 func serveHealth(ctx context.Context, log *logger, address string) {
-	log.library(levelInfo, "info", "", "starting server", "name", "health probe", "addr", address)
+	log.zap(levelInfo, "info", "", "starting server", "name", "health probe", "addr", address)
 	mux := http.NewServeMux()
 	ok := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }
 	mux.HandleFunc("/healthz", ok)
 	mux.HandleFunc("/readyz", ok)
 	if err := serve(ctx, &http.Server{Addr: address, Handler: mux}); err != nil {
-		log.library(levelError, "error", "", "health probe ended", "error", err)
+		log.zap(levelError, "error", "", "health probe ended", "error", err)
 	}
 }
 

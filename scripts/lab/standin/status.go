@@ -63,7 +63,7 @@ func (c *cluster) find(ctx context.Context, r schema.GroupVersionResource, name 
 	u, err := c.dyn.Resource(r).Namespace(c.namespaceOf(r)).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
 		if !apierrors.IsNotFound(err) && ctx.Err() == nil {
-			c.log.library(levelError, "error", "", "Reconciler error", "controller", r.Resource, "name", name, "error", err)
+			c.log.zap(levelError, "error", "", "Reconciler error", "controller", r.Resource, "name", name, "error", err)
 		}
 		return nil
 	}
@@ -94,7 +94,7 @@ func (c *cluster) create(ctx context.Context, r schema.GroupVersionResource, u *
 	made, err := c.dyn.Resource(r).Namespace(c.namespaceOf(r)).Create(ctx, u, metav1.CreateOptions{})
 	if err != nil {
 		if ctx.Err() == nil {
-			c.log.library(levelError, "error", "", "Reconciler error", "controller", r.Resource, "name", u.GetName(), "error", err)
+			c.log.zap(levelError, "error", "", "Reconciler error", "controller", r.Resource, "name", u.GetName(), "error", err)
 		}
 		return nil
 	}
@@ -107,7 +107,7 @@ func (c *cluster) setStatus(ctx context.Context, r schema.GroupVersionResource, 
 	made, err := c.dyn.Resource(r).Namespace(c.namespaceOf(r)).UpdateStatus(ctx, u, metav1.UpdateOptions{})
 	if err != nil {
 		if ctx.Err() == nil && !apierrors.IsConflict(err) {
-			c.log.library(levelError, "error", "", "Reconciler error", "controller", r.Resource, "name", u.GetName(), "error", err)
+			c.log.zap(levelError, "error", "", "Reconciler error", "controller", r.Resource, "name", u.GetName(), "error", err)
 		}
 		return nil
 	}
@@ -148,7 +148,7 @@ func (c *cluster) setServiceStatuses(ctx context.Context, k statusKind, want map
 		case mine, status != nil && k.kind == "ServiceL2Status":
 			c.log.info(k.started, "controller", k.controller, "start reconcile", service)
 			if err := c.dyn.Resource(k.resource).Namespace(c.namespace).Delete(ctx, u.GetName(), metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
-				c.log.library(levelError, "error", "", "Reconciler error", "controller", k.controller, "error", err)
+				c.log.zap(levelError, "error", "", "Reconciler error", "controller", k.controller, "error", err)
 			}
 			c.log.info(k.gone, "controller", k.controller, "end reconcile", service)
 		}

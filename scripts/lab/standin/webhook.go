@@ -14,7 +14,7 @@ import (
 func serveWebhook(ctx context.Context, c *cluster, address string) {
 	cert, err := selfSigned()
 	if err != nil {
-		c.log.library(levelError, "error", "controller-runtime.webhook", "no certificate", "error", err)
+		c.log.zap(levelError, "error", "controller-runtime.webhook", "no certificate", "error", err)
 		return
 	}
 	mux := http.NewServeMux()
@@ -30,8 +30,8 @@ func serveWebhook(ctx context.Context, c *cluster, address string) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(review)
 	})
-	c.log.library(levelInfo, "info", "controller-runtime.webhook", "Starting webhook server")
+	c.log.zap(levelInfo, "info", "controller-runtime.webhook", "Starting webhook server")
 	if err := serve(ctx, &http.Server{Addr: address, Handler: mux, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}}); err != nil {
-		c.log.library(levelError, "error", "controller-runtime.webhook", "webhook server ended", "error", err)
+		c.log.zap(levelError, "error", "controller-runtime.webhook", "webhook server ended", "error", err)
 	}
 }
